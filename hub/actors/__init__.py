@@ -1,0 +1,1 @@
+"""Threads that run due tasks; pykka lives here."""

@@ -1,0 +1,1 @@
+"""Channels to the outside: folders now, SFTP and RabbitMQ beside them."""

@@ -1,0 +1,1 @@
+"""Bulk facts (collections, deposits, assessments) as Parquet, scanned and joined by DuckDB."""

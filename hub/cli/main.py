@@ -1,0 +1,36 @@
+"""Assembles the `hub` command from its groups; each group lives in a module of its own name."""
+
+from __future__ import annotations
+
+import typer
+
+from hub import __version__
+
+app = typer.Typer(
+    name="hub",
+    help="社保经办机构数据交换枢纽 · Integration hub of a social-insurance agency.\n\n"
+    "Mailboxes carry wakes; the database carries work.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold names and account numbers
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(shown: bool) -> None:
+    if shown:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(  # noqa: ARG001 -- Typer calls the callback
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
+) -> None:
+    """Hold the options that every command shares."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,1 @@
+"""Letters and workbooks that people print, sign and send."""

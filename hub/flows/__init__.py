@@ -1,0 +1,1 @@
+"""The steps: each moves one thing one step in one unit of work."""

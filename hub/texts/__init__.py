@@ -1,0 +1,1 @@
+"""Words for people: every refusal code in Chinese and English, one file per area."""
