@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -24,6 +26,30 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         return datetime.now(UTC)
+
+
+class SteppedClock:
+    """A clock that starts at a given instant, runs on, and can be moved forward.
+
+    With it a business day is lived in seconds: when nothing is due, the clock moves to what is.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start.astimezone(UTC)
+        self._begun_s = time.monotonic()
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """Return the present instant of the day that is lived, aware, in UTC."""
+        with self._lock:
+            return self._start + timedelta(seconds=time.monotonic() - self._begun_s)
+
+    def advance_to(self, at: datetime) -> None:
+        """Move forward to an instant; one that has passed changes nothing."""
+        ahead = at - self.now()
+        if ahead > timedelta(0):
+            with self._lock:
+                self._start += ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

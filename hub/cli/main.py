@@ -5,6 +5,22 @@ from __future__ import annotations
 import typer
 
 from hub import __version__
+from hub.cli import (
+    actors,
+    discrepancies,
+    errors,
+    inbox,
+    journal,
+    letter,
+    reconcile,
+    replay,
+    service,
+    simulate,
+    tasks,
+)
+from hub.cli import (
+    format as format_,
+)
 
 app = typer.Typer(
     name="hub",
@@ -24,11 +40,29 @@ def _version(shown: bool) -> None:
 
 @app.callback()
 def _root(
-    version: bool = typer.Option(  # noqa: ARG001 -- Typer calls the callback
+    version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
     ),
 ) -> None:
     """Hold the options that every command shares."""
+
+
+# The order here is the order in `hub --help`: the service, then the work, then the workshop.
+for _group in (
+    service,
+    inbox,
+    tasks,
+    actors,
+    replay,
+    journal,
+    discrepancies,
+    reconcile,
+    letter,
+    format_,
+    simulate,
+    errors,
+):
+    _group.register(app)
 
 
 def main() -> None:

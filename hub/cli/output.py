@@ -39,7 +39,9 @@ def emit(data: Any, *, as_json: bool, text: Callable[[], None] | None = None) ->
         text()
 
 
-def table(rows: Sequence[Mapping[str, object]], *, title: str = "", columns: Sequence[str] = ()) -> None:
+def table(
+    rows: Sequence[Mapping[str, object]], *, title: str = "", columns: Sequence[str] = ()
+) -> None:
     """Print rows as a table; column names are the keys, or `columns` in that order."""
     from rich.console import Console
     from rich.table import Table

@@ -23,7 +23,7 @@ def test_every_refusal_speaks_both_languages_and_says_what_to_do(code: str) -> N
 
 
 def test_the_error_reference_is_the_catalogue() -> None:
-    described = set(re.findall(r"^\| `([a-z0-9_]+)` \|", (ROOT / "docs/errors.md").read_text(), re.M))
+    described = set(re.findall(r"(?m)^\| `([a-z0-9_]+)` \|", (ROOT / "docs/errors.md").read_text()))
 
     assert described == set(catalogue())
 
@@ -47,7 +47,7 @@ def test_every_command_is_in_the_operations_manual() -> None:
 
 def test_both_readmes_have_the_same_commands() -> None:
     def commands(name: str) -> list[str]:
-        blocks = re.findall(r"```(?:sh|console)\n(.*?)```", (ROOT / name).read_text("utf-8"), re.S)
+        blocks = re.findall(r"(?s)```(?:sh|console)\n(.*?)```", (ROOT / name).read_text("utf-8"))
         return [line for block in blocks for line in block.splitlines() if line.strip()]
 
     assert commands("README.md") == commands("README.zh-CN.md")

@@ -1,4 +1,4 @@
-"""The house stays small: sizes of modules and functions, docstrings, and where broad excepts stand."""
+"""The house stays small: modules, functions, docstrings, and where broad excepts stand."""
 
 from __future__ import annotations
 

@@ -1,0 +1,88 @@
+"""The cast: every actor of the hub, and the steps that each can run.
+
+A new step is one function in `hub.flows` and one line here; a new queue is one more entry.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from hub.actors import planner
+from hub.actors.file_inbox import FileInbox
+from hub.actors.supervisor import Child
+from hub.actors.worker import Worker
+from hub.errors import Rejected
+from hub.flows.chase import chase
+from hub.flows.deliver import deliver
+from hub.flows.ingest import hold, ingest
+from hub.flows.letter import issue
+from hub.flows.letter_reminder import remind
+from hub.flows.orders import OPERATOR
+from hub.flows.reconcile import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.actors.directory import Directory
+    from hub.flows.services import Services, Step
+    from hub.settings import ChannelSettings
+    from hub.store.tasks import Task
+
+COLLECTION_STEPS: Final[Mapping[str, Step]] = {
+    "ingest": ingest,
+    "hold": hold,
+    "chase": chase,
+    "reconcile": reconcile,
+    "issue": issue,
+    "remind": remind,
+}
+DELIVERY_STEPS: Final[Mapping[str, Step]] = {"deliver": deliver}
+
+
+def cast(services: Services, directory: Directory) -> list[Child]:
+    """Return every actor in start order; the stop order is its reverse.
+
+    Deliveries first and inboxes last: when the hub stops, intake ends first.
+    """
+    channels = services.settings.channels.values()
+    workers = {f"deliver:{c.name}": DELIVERY_STEPS for c in channels if c.direction == "out"}
+    workers["collection"] = COLLECTION_STEPS
+    workers[OPERATOR] = _orders(directory)
+    children = [_worker(name, steps, services, directory) for name, steps in workers.items()]
+    children.append(
+        Child(planner.NAME, partial(planner.Planner.start, services, directory)),
+    )
+    children += [_inbox(c, services, directory) for c in channels if c.direction == "in"]
+    return children
+
+
+def _worker(
+    name: str, steps: Mapping[str, Step], services: Services, directory: Directory
+) -> Child:
+    return Child(name, partial(Worker.start, name, steps, services, directory))
+
+
+def _inbox(channel: ChannelSettings, services: Services, directory: Directory) -> Child:
+    name = f"inbox:{channel.name}"
+    return Child(name, partial(FileInbox.start, name, channel, services, directory))
+
+
+def _orders(directory: Directory) -> Mapping[str, Step]:
+    """Return the operator's steps; a task's subject is the name of the actor it is about."""
+
+    def pause(task: Task, services: Services) -> None:  # noqa: ARG001 -- a step's shape
+        _require(directory.pause(task.subject_id), task)
+
+    def resume(task: Task, services: Services) -> None:  # noqa: ARG001
+        _require(directory.resume(task.subject_id), task)
+
+    def revive(task: Task, services: Services) -> None:  # noqa: ARG001
+        _require(directory.revive(task.subject_id), task)
+
+    return {"pause": pause, "resume": resume, "revive": revive}
+
+
+def _require(obeyed: bool, task: Task) -> None:
+    if not obeyed:
+        raise Rejected("order_not_possible", order=task.step, actor=task.subject_id)

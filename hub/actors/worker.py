@@ -1,0 +1,132 @@
+"""The loop every working actor shares: woken, take due tasks, run one step of each.
+
+Three things can happen to a task besides success. Rejected data parks it for a person. An
+unavailable partner postpones it, longer each time. Any other error is a bug: it ends this actor
+and the supervisor starts another. The strike recorded before the step began is then still
+there, and after three of them the task is parked: it cannot end actors for ever.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, assert_never
+
+import pykka
+from structlog.contextvars import bound_contextvars
+
+from hub.actors.messages import Message, Pause, Resume, Wake
+from hub.actors.supervisor import RESTARTS_MAX
+from hub.errors import Rejected, Unavailable
+from hub.logs import log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.actors.directory import Directory
+    from hub.flows.services import Services, Step
+    from hub.store.tasks import Task
+
+STRIKES_MAX: Final = 3
+POSTPONE_S: Final = (1, 5, 30, 120, 600, 1800)  # by how often the task was postponed already
+
+if STRIKES_MAX >= RESTARTS_MAX:  # else one poisonous task could have its actor given up
+    raise RuntimeError("STRIKES_MAX must be below RESTARTS_MAX")
+
+
+class Worker(pykka.ThreadingActor):
+    """Runs the due tasks of one queue, oldest first. Its name is its queue's name."""
+
+    def __init__(
+        self, name: str, steps: Mapping[str, Step], services: Services, directory: Directory
+    ) -> None:
+        super().__init__()
+        self._name = name
+        self._steps = steps
+        self._services = services
+        self._directory = directory
+        self._log = log(name)
+
+    def on_receive(self, message: Message) -> None:
+        """Look for work, unless the message says to stop looking."""
+        match message:
+            case Wake() | Resume():
+                self._drain()
+            case Pause():
+                self._log.info("actor.paused")
+            case _:
+                assert_never(message)
+
+    def _drain(self) -> None:
+        self._directory.beat(self._name)
+        limit = self._services.settings.limits.drain_max
+        try:
+            with self._services.store.read() as uow:
+                tasks = uow.tasks.due(self._name, self._services.now(), limit=limit)
+            for task in tasks:
+                if not self._directory.may_work(self._name):
+                    return
+                self._directory.still_here(self._name)
+                self._run(task)
+        except Unavailable as error:  # the store itself: the next tick tries again
+            self._log.warning("store.unavailable", code=error.code)
+            return
+        if tasks:
+            self._directory.wake(self._name)  # there may be more; lets a pause or a stop in first
+        else:
+            self._directory.rest(self._name)
+
+    def _run(self, task: Task) -> None:
+        store = self._services.store
+        strikes = store.transact(lambda uow: uow.tasks.begin(task.id))
+        begun_s = time.perf_counter()
+        outcome = "crashed"
+        with bound_contextvars(trace=task.trace_id, task=task.id):
+            try:
+                outcome = self._outcome(task, strikes)
+            finally:
+                crashed = outcome == "crashed"
+                emit = self._log.error if crashed else self._log.info
+                emit(
+                    "step.ended",
+                    queue=self._name,
+                    step=task.step,
+                    subject=task.subject_id,
+                    strikes=strikes,
+                    duration_ms=round((time.perf_counter() - begun_s) * 1000),
+                    outcome=outcome,
+                    exc_info=crashed,
+                )
+
+    def _outcome(self, task: Task, strikes: int) -> str:
+        if strikes > STRIKES_MAX:
+            return self._park(task, f"crashed its actor {STRIKES_MAX} times; see the log")
+        if task.step not in self._steps:
+            return self._park(task, f"no step is called {task.step}; is this hub older?")
+        try:
+            self._steps[task.step](task, self._services)
+        except Rejected as error:
+            return self._park(task, f"{error.code}: {error.explain('en')}")
+        except Unavailable as error:
+            return self._postpone(task, error)
+        at = self._services.now()
+        self._services.store.transact(lambda uow: uow.tasks.finish(task.id, at=at))
+        return "done"
+
+    def _park(self, task: Task, note: str) -> str:
+        at = self._services.now()
+        self._services.store.transact(lambda uow: uow.tasks.park(task.id, at=at, note=note))
+        self._log.error("task.parked", step=task.step, subject=task.subject_id, note=note)
+        return "parked"
+
+    def _postpone(self, task: Task, error: Unavailable) -> str:
+        now = self._services.now()
+        note = f"{error.code}: {error.explain('en')}"
+        if task.give_up_at is not None and now >= task.give_up_at:
+            return self._park(task, f"given up; {note}")
+        delay_s = POSTPONE_S[min(task.postponements, len(POSTPONE_S) - 1)]
+        until = now + timedelta(seconds=delay_s)
+        self._services.store.transact(
+            lambda uow: uow.tasks.postpone(task.id, until=until, note=note)
+        )
+        return "postponed"

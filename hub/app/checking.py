@@ -1,0 +1,156 @@
+"""Proves a configuration without starting anything: every problem, and what is only odd.
+
+Problems make the hub unusable; warnings do not: a folder that is not there yet, a store that
+will be brought up to date at the first start, a calendar that ends soon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from hub.app.services import CALENDAR_FILE, open_calendar, open_store
+from hub.errors import HubError, Rejected
+from hub.flows.schedule import expected_by
+from hub.mappings.catalog import load_catalog
+from hub.ports import SystemClock
+from hub.settings import ConfigErrors, Problem, load_settings, suggest
+from hub.store.engine import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hub.mappings.catalog import Catalog
+    from hub.settings import Settings
+
+T = TypeVar("T")
+
+NEXT_YEAR_FROM_MONTH: Final = 12  # next year's days of rest are published before December
+
+
+@dataclass(slots=True)
+class Report:
+    """What is wrong, and what is only worth knowing."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for `--json`."""
+        problems = [{**asdict(p), "text": p.text()} for p in self.problems]
+        return {"ok": not self.problems, "problems": problems, "warnings": self.warnings}
+
+
+def check(config_dir: Path, *, create: bool = False) -> Report:
+    """Return everything that is wrong or odd. `create` makes missing folders and the store."""
+    report = Report()
+    settings = _collect(lambda: load_settings(config_dir), report)
+    catalog = _collect(lambda: load_catalog(config_dir), report)
+    if settings is None:
+        return report
+    _check_calendar(settings, report)
+    _check_folders(settings, report, create=create)
+    _check_store(settings, report, create=create)
+    _check_letters(settings, report)
+    if catalog is not None:
+        _check_partners(catalog, settings, report)
+    return report
+
+
+def _collect(load: Callable[[], T], report: Report) -> T | None:
+    try:
+        return load()
+    except ConfigErrors as errors:
+        report.problems += errors.problems
+    return None
+
+
+def _check_calendar(settings: Settings, report: Report) -> None:
+    where = f"{settings.config_dir.name}/{CALENDAR_FILE}"
+    today = SystemClock().now().astimezone(settings.time_zone).date()
+    try:
+        calendar = open_calendar(settings)
+        calendar.is_working(today)
+    except Rejected as error:
+        report.problems.append(Problem(file=where, key="", message=error.explain("en")))
+        return
+    if today.month >= NEXT_YEAR_FROM_MONTH:
+        try:
+            calendar.is_working(today.replace(year=today.year + 1, month=1, day=1))
+        except Rejected:
+            report.warnings.append(f"{where}: working days of {today.year + 1} are not known yet")
+
+
+def _check_folders(settings: Settings, report: Report, *, create: bool) -> None:
+    folders = {"folders.archive": settings.folders.archive, "folders.work": settings.folders.work}
+    folders |= {f"{c.name}.path": c.path for c in settings.channels.values()}
+    for key, path in folders.items():
+        if create:
+            path.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            report.warnings.append(f"{key}: the folder {path} is not there (hub check --create)")
+        elif not path.is_dir():
+            report.problems.append(
+                Problem(file=settings.config_dir.name, key=key, message=f"{path} is no folder")
+            )
+
+
+def _check_store(settings: Settings, report: Report, *, create: bool) -> None:
+    where = f"{settings.config_dir.name}/hub.toml"
+    try:
+        if create:
+            open_store(settings).close()
+            return
+        file = settings.store.sqlite_file
+        if file is not None and not file.exists():
+            report.warnings.append("store.url: the database will be created at the first start")
+            return
+        store = Store.open(settings.store.url, pool_size=settings.store.pool_size)
+        try:
+            store.require_current()
+        finally:
+            store.close()
+    except HubError as error:
+        if error.code == "store_schema_old":  # the first start brings it up to date
+            report.warnings.append(f"store.url: {error.explain('en')}")
+        else:
+            problem = Problem(file=where, key="store.url", message=error.explain("en"))
+            report.problems.append(problem)
+
+
+def _check_letters(settings: Settings, report: Report) -> None:
+    outbound = {c.name for c in settings.channels.values() if c.direction == "out"}
+    if settings.letters.channel not in outbound:
+        report.problems.append(
+            Problem(
+                file=f"{settings.config_dir.name}/hub.toml",
+                key="letters.channel",
+                message=f'"{settings.letters.channel}" is no outbound channel of channels.toml',
+                suggestion=suggest(settings.letters.channel, outbound),
+            )
+        )
+
+
+def _check_partners(catalog: Catalog, settings: Settings, report: Report) -> None:
+    inbound = {c.name for c in settings.channels.values() if c.direction == "in"}
+    folder = settings.config_dir.name
+    for partner in catalog.partners.values():
+        if partner.channel not in inbound:
+            report.problems.append(
+                Problem(
+                    file=f"{folder}/partners/{partner.code}.toml",
+                    key="channel",
+                    message=f'"{partner.channel}" is no inbound channel of channels.toml',
+                    suggestion=suggest(partner.channel, inbound),
+                )
+            )
+        report.problems += [
+            Problem(
+                file=f"{folder}/partners/{partner.code}.toml",
+                key=f"expects.{source.value}",
+                message="names no hour, and reconciliation.required in hub.toml has none for it",
+            )
+            for source in partner.expects
+            if expected_by(partner, source, settings) is None
+        ]

@@ -1,0 +1,88 @@
+"""One hub at a time, and what it last said about itself, for other processes to read."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from hub.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+LOCK_FILE: Final = "hub.lock"
+STATE_FILE: Final = "hub-state.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubState:
+    """What a running hub says about itself once a second; instants in ISO 8601, UTC."""
+
+    pid: int
+    started_at: str
+    beat_at: str
+    actors: Mapping[str, str]
+    given_up: Sequence[str]
+    alarms: Sequence[str]
+
+
+class HubLock:
+    """Held while a hub runs; the kernel releases it when the process ends, however it ends."""
+
+    def __init__(self, work_dir: Path) -> None:
+        self._path = work_dir / LOCK_FILE
+        self._state_path = work_dir / STATE_FILE
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock; `Unavailable("hub_already_running")` when another process has it."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            pid = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
+            os.close(descriptor)
+            raise Unavailable("hub_already_running", pid=pid) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock back; doing it twice is harmless."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def write_state(self, state: HubState) -> None:
+        """Publish the hub's state; a full disk costs the news, not the hub."""
+        part = self._state_path.with_suffix(".part")
+        try:
+            part.write_text(json.dumps(asdict(state), ensure_ascii=False), "utf-8")
+            part.replace(self._state_path)
+        except OSError:
+            return
+
+    def read_state(self) -> HubState | None:
+        """Return what the hub that runs now last said, or `None` when none runs."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return self._state()
+        finally:
+            os.close(descriptor)
+        return None  # nobody holds it: what the file says is about the past
+
+    def _state(self) -> HubState | None:
+        try:
+            return HubState(**json.loads(self._state_path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None  # started a moment ago, or another version's words

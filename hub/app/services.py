@@ -1,0 +1,73 @@
+"""Opens what steps and commands use: store, archive, catalog, calendar, channels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from hub.adapters import china_calendar
+from hub.adapters.folder import FolderChannel
+from hub.adapters.retrying import RetryingChannel
+from hub.flows.services import Services
+from hub.mappings.catalog import load_catalog
+from hub.ports import SteppedClock, SystemClock
+from hub.store.archive import Archive
+from hub.store.engine import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date, time
+
+    from hub.domain.calendar import WorkingDays
+    from hub.ports import Clock, FileChannel
+    from hub.settings import ChannelSettings, Settings
+
+CALENDAR_FILE: Final = "calendar.toml"
+
+CHANNEL_KINDS: Final[Mapping[str, Callable[[ChannelSettings], FileChannel]]] = {
+    "folder": lambda settings: FolderChannel(settings.path),
+}
+"""A new transport is one module in `hub.adapters` and one line here."""
+
+
+def open_channel(settings: ChannelSettings) -> FileChannel:
+    """Return a channel of the kind that its settings name, with the one retry policy."""
+    return RetryingChannel(CHANNEL_KINDS[settings.kind](settings))
+
+
+def open_calendar(settings: Settings) -> WorkingDays:
+    """Return China's working days with the deployment's own corrections."""
+    override = settings.config_dir / CALENDAR_FILE
+    return china_calendar.load(override if override.exists() else None)
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store and bring its schema up to date; the caller closes it."""
+    file = settings.store.sqlite_file
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    store = Store.open(settings.store.url, pool_size=settings.store.pool_size)
+    store.migrate()
+    return store
+
+
+def clock_of(settings: Settings, day: date, hour: time) -> SteppedClock:
+    """Return a clock that stands at an hour of a business day and runs on from there."""
+    return SteppedClock(datetime.combine(day, hour, settings.time_zone))
+
+
+def open_services(settings: Settings, *, clock: Clock | None = None) -> Services:
+    """Return what steps may use. Starts nothing; the caller closes `.store`."""
+    catalog = load_catalog(settings.config_dir)
+    calendar = open_calendar(settings)
+    settings.folders.work.mkdir(parents=True, exist_ok=True)
+    return Services(
+        store=open_store(settings),
+        archive=Archive(settings.folders.archive),
+        catalog=catalog,
+        calendar=calendar,
+        clock=clock or SystemClock(),
+        settings=settings,
+        channels={name: open_channel(channel) for name, channel in settings.channels.items()},
+        work_dir=settings.folders.work,
+    )

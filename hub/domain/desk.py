@@ -1,0 +1,20 @@
+"""Desks (环节): who looks at a new difference first; a person may give it to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hub.domain.verdict import Verdict
+
+if TYPE_CHECKING:
+    from hub.domain.discrepancy import Difference
+
+FINANCE: Final = "财务管理"  # 规程 10-2: this desk compares the account with what was collected
+RELATIONS: Final = "保险关系管理"  # 规程 1-2: who keeps payers, persons and periods
+
+_RELATIONS_CAUSES: Final = frozenset({Verdict.WRONG_PAYER, Verdict.WRONG_PERIOD})
+
+
+def desk_for(difference: Difference) -> str:
+    """Return the desk that a difference belongs to when it is opened."""
+    return RELATIONS if difference.cause in _RELATIONS_CAUSES else FINANCE

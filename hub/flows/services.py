@@ -1,0 +1,45 @@
+"""What a step may use, and what a step is. Built once by `hub.app`, shared by all threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from hub.domain.calendar import WorkingDays
+    from hub.mappings.catalog import Catalog
+    from hub.ports import Clock, FileChannel
+    from hub.settings import Settings
+    from hub.store.archive import Archive
+    from hub.store.engine import Store
+    from hub.store.tasks import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that a step may reach; none of it holds work or a session."""
+
+    store: Store
+    archive: Archive
+    catalog: Catalog
+    calendar: WorkingDays
+    clock: Clock
+    settings: Settings
+    channels: Mapping[str, FileChannel]
+    work_dir: Path
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """Return the present date where the agency is."""
+        return self.clock.now().astimezone(self.settings.time_zone).date()
+
+
+Step = Callable[["Task", Services], None]
+"""One function that moves one thing one step, safe to run twice."""

@@ -1,0 +1,66 @@
+"""An element of a camt message as plain Python: names without namespaces, taken apart once.
+
+Looking up a path in lxml costs a call an element, and an entry is looked at from many sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hub.mappings.iso20022 import local
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hub.mappings.iso20022 import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An element: its text, its `Ccy`, its children by name in the order of the file.
+
+    `plain` is false if the text is interrupted, so that what `text` has is only its beginning.
+    """
+
+    text: str
+    currency: str | None
+    children: dict[str, list[Node]]
+    plain: bool
+
+    @classmethod
+    def of(cls, element: Element) -> Node:
+        """Return an element with all that is below it; comments are no children."""
+        children: dict[str, list[Node]] = {}
+        for one in element:
+            if isinstance(one.tag, str):
+                children.setdefault(local(one), []).append(cls.of(one))
+        text = (element.text or "").strip()
+        return cls(text, element.get("Ccy"), children, len(element) == 0)
+
+    def child(self, *path: str) -> Node | None:
+        """Return the first element at a path below this one."""
+        return next(self.all(*path), None)
+
+    def all(self, *path: str) -> Iterator[Node]:
+        """Yield every element at a path below this one."""
+        for one in self.children.get(path[0], ()):
+            if len(path) == 1:
+                yield one
+            else:
+                yield from one.all(*path[1:])
+
+    def words(self, *path: str) -> str | None:
+        """Return the first text at a path that is not empty."""
+        return next(self.texts(*path), None)
+
+    def texts(self, *path: str) -> Iterator[str]:
+        """Yield every text at a path that is not empty."""
+        return (one.text for one in self.all(*path) if one.text)
+
+    def below(self) -> Iterator[tuple[str, Node]]:
+        """Yield every element below this one with its name."""
+        for name, same in self.children.items():
+            for one in same:
+                yield name, one
+                yield from one.below()

@@ -1,0 +1,192 @@
+"""The catalog (格式目录): every partner file of a deployment, read and checked once.
+
+A partner (对接方) is one file, `config/partners/<code>.toml`; adding one needs no Python.
+Problems are reported all at once and in the same words as those of settings.
+"""
+
+from __future__ import annotations
+
+# The reader resolves the annotations of Partner at run time, so none of them may hide.
+import hashlib
+import tomllib
+from collections.abc import Mapping  # noqa: TC003
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path  # noqa: TC003
+from typing import Any, Final, Literal
+
+from hub.domain.facts import Source
+from hub.domain.file_name import shown
+from hub.errors import Place, Rejected
+from hub.mappings.catalog_checks import check_layout
+from hub.mappings.file_names import match
+from hub.mappings.layout import Layout
+from hub.mappings.unpack import plain_name
+from hub.settings import ConfigErrors, Problem, suggest
+from hub.settings.model import key
+from hub.settings.reader import Reader
+
+PARTNERS_FOLDER: Final = "partners"
+PARTNER_BYTES_MAX: Final = 1024 * 1024
+CODE: Final = r"[a-z][a-z0-9_-]{0,39}"
+LAYOUT_NAME: Final = r"[a-z][a-z0-9_]{0,39}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """Someone who sends files through one inbound channel.
+
+    `expects` names the sources that this partner owes every working day, each with its hour;
+    `None` is the hour of `reconciliation.required`. `sha256` is that of the partner file and is
+    stored with everything that is read through it.
+    """
+
+    code: str
+    file: Path
+    sha256: str
+    layouts: Mapping[str, Layout]
+    expects: Mapping[Source, time | None]
+    name: str
+    kind: Literal["tax", "treasury", "bank", "core"]
+    channel: str = key(required=True, pattern=r"[a-z][a-z0-9-]{0,39}")
+
+    def layout(self, name: str) -> Layout:
+        """Return a layout by name; `layout_unknown` if this partner has none of it."""
+        if name not in self.layouts:
+            known = ", ".join(self.layouts)
+            raise Rejected("layout_unknown", partner=self.code, layout=name, known=known)
+        return self.layouts[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All partners by code."""
+
+    partners: Mapping[str, Partner]
+
+    def partner(self, code: str) -> Partner:
+        """Return a partner; `partner_unknown` if there is none of this code."""
+        if code not in self.partners:
+            raise Rejected("partner_unknown", partner=code, known=", ".join(self.partners))
+        return self.partners[code]
+
+    def identify(self, channel: str, file_name: str) -> tuple[Partner, Layout]:
+        """Return whose file this is and its layout, by channel and file name.
+
+        A packed file counts under its plain name. `file_not_recognised` or `file_ambiguous`.
+        """
+        known = [
+            (partner, layout)
+            for partner in self.partners.values()
+            if partner.channel == channel
+            for layout in partner.layouts.values()
+        ]
+        name = plain_name(file_name)
+        found = [(p, layout) for p, layout in known if match(layout.file_name, name) is not None]
+        place = Place(file=shown(file_name))
+        if not found:
+            templates = ", ".join(layout.file_name for _, layout in known) or "-"
+            raise Rejected("file_not_recognised", place=place, channel=channel, known=templates)
+        if len(found) > 1:
+            names = ", ".join(f"{p.code}.{layout.name}" for p, layout in found)
+            raise Rejected("file_ambiguous", place=place, layouts=names)
+        return found[0]
+
+
+def load_catalog(config_dir: Path) -> Catalog:
+    """Return the catalog of a configuration folder; `ConfigErrors` holds every problem.
+
+    A folder without `partners/` has an empty catalog. Nothing but partner files may be in it.
+    """
+    config_dir = config_dir.resolve()
+    partners: dict[str, Partner] = {}
+    problems: list[Problem] = []
+    for path in sorted((config_dir / PARTNERS_FOLDER).glob("*.toml")):
+        reader = Reader(f"{config_dir.name}/{PARTNERS_FOLDER}/{path.name}", config_dir)
+        partner = _partner(path, reader)
+        problems += reader.problems
+        if partner is not None:
+            partners[partner.code] = partner
+    if problems:
+        raise ConfigErrors(problems)
+    return Catalog(partners)
+
+
+def _partner(path: Path, reader: Reader) -> Partner | None:
+    content = _content(path, reader)
+    try:
+        table = tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        reader.report("", f"is not UTF-8 at byte {error.start}")
+        return None
+    except tomllib.TOMLDecodeError as error:
+        reader.report("", f"is not TOML: {error}")
+        return None
+    sha256 = hashlib.sha256(content).hexdigest()
+    described = _table(table, "layouts", reader)
+    sent = {str(one.get("source")) for one in described.values() if isinstance(one, dict)}
+    layouts = {
+        name: layout
+        for name, one in described.items()
+        if (layout := _layout(path.stem, name, one, sha256, reader)) is not None
+    }
+    given = {
+        "code": path.stem,
+        "file": path,
+        "sha256": sha256,
+        "layouts": layouts,
+        "expects": _expects(_table(table, "expects", reader), sent, reader),
+    }
+    if not layouts and not reader.problems:
+        reader.report("layouts", "is missing")
+    return reader.read(Partner, table, given=given)
+
+
+def _content(path: Path, reader: Reader) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reader.report("", f"cannot be read: {error.strerror}")
+        return b""
+    if len(content) > PARTNER_BYTES_MAX:
+        reader.report("", f"is larger than {PARTNER_BYTES_MAX} bytes")
+        return b""
+    return content
+
+
+def _layout(code: str, name: str, table: Any, sha256: str, reader: Reader) -> Layout | None:  # noqa: ANN401
+    at = f"layouts.{name}"
+    options = table.pop("options", {}) if isinstance(table, dict) else {}
+    given = {"partner": code, "name": name, "sha256": sha256, "options": options}
+    layout = reader.read(Layout, table, at=at, given=given)
+    if layout is not None:
+        check_layout(layout, lambda where, message: reader.report(f"{at}.{where}", message))
+    return layout
+
+
+def _table(table: dict[str, Any], name: str, reader: Reader) -> dict[str, Any]:
+    """Take one sub-table out of a partner's table."""
+    found = table.pop(name, {})
+    if isinstance(found, dict):
+        return found
+    reader.report(name, "must be a table")
+    return {}
+
+
+def _expects(table: dict[str, Any], sent: set[str], reader: Reader) -> dict[Source, time | None]:
+    """Read `collections = "16:30"` or `collections = true` (the hour of hub.toml)."""
+    expects: dict[Source, time | None] = {}
+    for name, value in table.items():
+        at = f"expects.{name}"
+        if name not in sent or name not in set(Source):
+            reader.report(at, "is the source of none of the layouts", suggest(name, sent))
+        elif value is True:
+            expects[Source(name)] = None
+        elif isinstance(value, time):
+            expects[Source(name)] = value
+        else:
+            try:
+                expects[Source(name)] = time.fromisoformat(value)
+            except (TypeError, ValueError):
+                reader.report(at, 'must be true or an hour such as "16:30"')
+    return expects

@@ -1,0 +1,46 @@
+"""Settings (配置): `config/*.toml` as frozen dataclasses, read once, every problem at once.
+
+`load_settings` is the only way in. Nothing else in the hub reads the environment or a
+configuration file of ours (partner files belong to `hub.mappings.catalog`, the calendar's
+override to `hub.adapters.china_calendar`; both report in the same words).
+"""
+
+from __future__ import annotations
+
+from hub.settings.load import load_settings
+from hub.settings.model import (
+    Agency,
+    ChannelSettings,
+    FolderSettings,
+    Folders,
+    LetterSettings,
+    Limits,
+    LogSettings,
+    ReconciliationSettings,
+    ResolveSettings,
+    Settings,
+    SftpSettings,
+    StoreSettings,
+)
+from hub.settings.problems import ConfigErrors, Problem, suggest
+from hub.settings.secrets import Secret
+
+__all__ = [
+    "Agency",
+    "ChannelSettings",
+    "ConfigErrors",
+    "FolderSettings",
+    "Folders",
+    "LetterSettings",
+    "Limits",
+    "LogSettings",
+    "Problem",
+    "ReconciliationSettings",
+    "ResolveSettings",
+    "Secret",
+    "Settings",
+    "SftpSettings",
+    "StoreSettings",
+    "load_settings",
+    "suggest",
+]

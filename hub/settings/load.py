@@ -1,0 +1,145 @@
+"""Reads `hub.toml` and `channels.toml` into `Settings`, or reports everything that is wrong."""
+
+from __future__ import annotations
+
+import posixpath
+import tomllib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from hub.errors import Rejected
+from hub.settings.host_key import host_key_blob
+from hub.settings.model import ChannelSettings, FolderSettings, Settings, SftpSettings
+from hub.settings.problems import ConfigErrors, suggest
+from hub.settings.reader import Reader
+from hub.settings.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from pathlib import Path
+
+HUB_FILE: Final = "hub.toml"
+CHANNELS_FILE: Final = "channels.toml"
+CONFIG_BYTES_MAX: Final = 1024 * 1024
+CHANNEL_NAME: Final = r"[a-z][a-z0-9-]{0,39}"
+CHANNEL_KINDS: Final[Mapping[str, type[ChannelSettings]]] = {
+    "folder": FolderSettings,
+    "sftp": SftpSettings,
+}
+HOST_KEYS_MAX: Final = 2  # the present one and, while it is changed, the next
+
+_SQLITE: Final = "sqlite:///"
+
+
+def load_settings(config_dir: Path) -> Settings:
+    """Return the settings of a configuration folder; `ConfigErrors` holds every problem.
+
+    Nothing is started, opened or created. Relative paths refer to the folder's parent.
+    """
+    config_dir = config_dir.resolve()
+    home = config_dir.parent
+    hub_reader = Reader(f"{config_dir.name}/{HUB_FILE}", home)
+    channel_reader = Reader(f"{config_dir.name}/{CHANNELS_FILE}", home)
+    channels = _channels(_table(config_dir / CHANNELS_FILE, channel_reader), channel_reader)
+    settings = hub_reader.read(
+        Settings,
+        _table(config_dir / HUB_FILE, hub_reader),
+        given={"config_dir": config_dir, "home": home, "channels": channels},
+    )
+    if settings is not None:
+        settings = _with_store_url(settings, hub_reader)
+    problems = [*hub_reader.problems, *channel_reader.problems]
+    if problems or settings is None:
+        raise ConfigErrors(problems)
+    return settings
+
+
+def _table(path: Path, reader: Reader) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(CONFIG_BYTES_MAX + 1)
+        if len(content) > CONFIG_BYTES_MAX:
+            reader.report("", f"is larger than {CONFIG_BYTES_MAX} bytes")
+            return {}
+        return tomllib.loads(content.decode("utf-8"))
+    except OSError as error:
+        reader.report("", f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        reader.report("", f"is not UTF-8 at byte {error.start}")
+    except tomllib.TOMLDecodeError as error:
+        reader.report("", f"is not TOML: {error}")
+    return {}
+
+
+def _with_store_url(settings: Settings, reader: Reader) -> Settings:
+    """Resolve the store's URL: a secret reference, a path below home, never a written password."""
+    url = settings.store.url
+    try:
+        if url.startswith(("env:", "file:")):
+            url = Secret(url).reveal()
+        elif urlsplit(url).password:
+            reader.report("store.url", 'must not hold a password; write "env:NAME" instead')
+    except ValueError as error:
+        reader.report("store.url", str(error))
+    except Rejected as error:
+        reader.report("store.url", error.explain("en"))
+    if not url.startswith((_SQLITE, "postgresql+psycopg://", "env:", "file:")):
+        reader.report("store.url", f'must begin with "{_SQLITE}" or "postgresql+psycopg://"')
+    elif url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}/"):
+        url = f"{_SQLITE}{settings.home / url.removeprefix(_SQLITE)}"
+    return replace(settings, store=replace(settings.store, url=url))
+
+
+def _channels(tables: dict[str, Any], reader: Reader) -> dict[str, ChannelSettings]:
+    channels: dict[str, ChannelSettings] = {}
+    for name, table in tables.items():
+        channels |= reader.read_each(
+            _class_of(table), {name: table}, pattern=CHANNEL_NAME, what="channel"
+        )
+    for channel in channels.values():
+        if isinstance(channel, SftpSettings):
+            _check_sftp(channel, reader)
+    _refuse_shared_places(channels, reader)
+    return channels
+
+
+def _class_of(table: object) -> type[ChannelSettings]:
+    """Return what a channel's table is to be read as; a kind misspelt is read as it was meant."""
+    kind = table.get("kind") if isinstance(table, dict) else None
+    return CHANNEL_KINDS[str(kind) if kind in CHANNEL_KINDS else _meant(kind)]
+
+
+def _meant(kind: object) -> str:
+    return suggest(str(kind), CHANNEL_KINDS) or "folder"
+
+
+def _check_sftp(channel: SftpSettings, reader: Reader) -> None:
+    count = len(channel.host_keys)
+    if not 1 <= count <= HOST_KEYS_MAX:
+        message = f"must have 1 to {HOST_KEYS_MAX} entries, not {count}"
+        reader.report(f"{channel.name}.host_keys", message)
+    for number, line in enumerate(channel.host_keys, start=1):
+        try:
+            host_key_blob(line)
+        except ValueError as error:
+            reader.report(f"{channel.name}.host_keys[{number}]", str(error))
+
+
+def _refuse_shared_places(channels: dict[str, ChannelSettings], reader: Reader) -> None:
+    """Refuse two channels on one folder: each would take the other's files."""
+    first: dict[Hashable, str] = {}
+    for name, channel in channels.items():
+        key, place = _place(channel)
+        earlier = first.setdefault(place, name)
+        if earlier != name:
+            reader.report(f"{name}.{key}", f'is the folder of the channel "{earlier}" too')
+
+
+def _place(channel: ChannelSettings) -> tuple[str, Hashable]:
+    if isinstance(channel, SftpSettings):
+        folder = posixpath.normpath(channel.folder)
+        return "folder", (channel.host.lower(), channel.port, channel.user, folder)
+    if isinstance(channel, FolderSettings):
+        return "path", channel.path.resolve()
+    raise TypeError(channel.kind)

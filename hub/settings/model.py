@@ -1,0 +1,194 @@
+"""What a deployment decides, as frozen dataclasses; the fields are the keys of the TOML files.
+
+A field without a default must be written. Addresses, folders and limits on money have none.
+`key(...)` states the range of a value; `hub.settings.reader` enforces it.
+"""
+
+from __future__ import annotations
+
+# The reader resolves these annotations at run time, so none of them may hide in TYPE_CHECKING.
+from collections.abc import Mapping  # noqa: TC003
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo  # noqa: TC003
+
+MIB: Final = 1024 * 1024
+
+
+def key(
+    default: Any = None,  # noqa: ANN401 -- as dataclasses.field
+    *,
+    required: bool = False,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    pattern: str | None = None,
+) -> Any:  # noqa: ANN401
+    """Return a dataclass field with the range that the reader checks."""
+    rules = {"minimum": minimum, "maximum": maximum, "pattern": pattern}
+    metadata = {name: rule for name, rule in rules.items() if rule is not None}
+    return field(metadata=metadata) if required else field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """Who runs the hub (社保经办机构): the name on letters and the region (统筹区) code."""
+
+    name: str
+    region: str = key(required=True, pattern=r"[0-9]{6}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """Where the database is: a URL without a password, or a secret reference to the whole URL."""
+
+    url: str
+    pool_size: int = key(16, minimum=2, maximum=200)
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """Return the file of the embedded database; `None` for a server."""
+        prefix = "sqlite:///"
+        return Path(self.url.removeprefix(prefix)) if self.url.startswith(prefix) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Where originals are kept for ever (`archive`) and where results are written (`work`)."""
+
+    archive: Path
+    work: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """How much the hub says, and whether for people (`console`) or for machines (`json`)."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    form: Literal["json", "console"] = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the hub takes at most; at each limit it refuses or waits, and says so."""
+
+    file_bytes_max: int = key(2048 * MIB, minimum=1, maximum=64 * 1024 * MIB)
+    items_max: int = key(20_000_000, minimum=1, maximum=1_000_000_000)
+    line_bytes_max: int = key(64 * 1024, minimum=256, maximum=MIB)
+    drain_max: int = key(20, minimum=1, maximum=1000)  # tasks per wake
+    backlog_max: int = key(1000, minimum=1, maximum=1_000_000)  # due tasks; inboxes wait above
+    poll_files_max: int = key(100, minimum=1, maximum=10_000)  # files taken per poll
+    discrepancies_per_run_max: int = key(50_000, minimum=1, maximum=10_000_000)
+    discrepancies_listed_max: int = key(1000, minimum=1, maximum=1_000_000)
+    workbook_rows_max: int = key(100_000, minimum=1, maximum=1_048_575)  # Excel's own: 1,048,576
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationSettings:
+    """When a day is reconciled (对账) and what must be there by then.
+
+    `transit_working_days`: how long collected money may be on its way (在途) before it is
+    overdue. `required`: the sources of every working day, each with the hour after which its
+    absence is an event; a partner file may name an earlier or later hour of its own.
+    """
+
+    transit_working_days: int = key(required=True, minimum=0, maximum=60)
+    opens_at: time = time(8, 0)
+    closes_at: time = time(18, 0)
+    required: Mapping[str, time] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveSettings:
+    """From which amount (fen) two different people must agree on how a difference ends."""
+
+    two_person_from_fen: int = key(required=True, minimum=0, maximum=10**15 - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterSettings:
+    """The monthly letter (发函, 10-2): who gets it, its number, how long the reply may take.
+
+    `to_party` is the tax bureau of the same level, `cc_party` the finance department that gets
+    a copy, `contact` the line that says whom to call. `channel` is the outbound channel that
+    the papers leave by.
+    """
+
+    number_prefix: str
+    to_party: str
+    cc_party: str
+    contact: str
+    channel: str
+    reply_working_days: int = key(required=True, minimum=1, maximum=250)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """One place where files come from (`in`) or go to (`out`); each kind adds its own keys.
+
+    A waiting file is taken when its size and time stood still over `settle_polls` polls or,
+    if `settle_marker` is set (such as ".ok"), when a file of its name plus that suffix is there.
+    `partner_removes`: the partner takes delivered files away, so that the absence of a file whose
+    delivery was interrupted does not prove that it never arrived; a person then decides.
+    """
+
+    name: str
+    kind: Literal["folder", "sftp"]
+    direction: Literal["in", "out"]
+    settle_polls: int = key(2, minimum=2, maximum=100)
+    settle_marker: str | None = key(None, pattern=r"\.[A-Za-z0-9]{1,10}")
+    poll_interval_s: float = key(10.0, minimum=0.05, maximum=3600)
+    partner_removes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderSettings(ChannelSettings):
+    """A folder of this machine, or one that is mounted."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpSettings(ChannelSettings):
+    """A folder on somebody's SFTP server, where we log in with a key of our own.
+
+    `private_key` is a secret reference to our own key. `host_keys` are the server's own keys as its
+    keeper told us by another way; two while they are changed. `folder` is relative to where the
+    server puts us, unless it begins with a slash. Times are in seconds: to get in; without any
+    progress; for one whole file; before an unused connection is given back. `verify`: whether a
+    copy is read back before it gets its name, or only its size is compared.
+    """
+
+    host: str = key(required=True, pattern=r"[A-Za-z0-9.:_-]{1,253}")
+    port: int = key(required=True, minimum=1, maximum=65_535)
+    user: str = key(required=True, pattern=r"[^\x00-\x20]{1,64}")
+    folder: str = key(required=True, pattern=r"[^\x00-\x1f]{1,500}")
+    private_key: str = key(required=True, pattern=r"(env|file):.+")
+    host_keys: tuple[str, ...]
+    verify: Literal["content", "size"] = "content"
+    connect_timeout_s: float = key(15.0, minimum=0.1, maximum=120)
+    stall_timeout_s: float = key(60.0, minimum=0.1, maximum=600)
+    transfer_timeout_s: float = key(3600.0, minimum=0.1, maximum=86_400)
+    idle_close_s: float = key(60.0, minimum=0.1, maximum=3600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that `config/hub.toml` and `config/channels.toml` say.
+
+    `config_dir` is where the files are; `home` is its parent, to which relative paths refer.
+    """
+
+    config_dir: Path
+    home: Path
+    agency: Agency
+    store: StoreSettings
+    folders: Folders
+    log: LogSettings
+    limits: Limits
+    reconciliation: ReconciliationSettings
+    resolve: ResolveSettings
+    letters: LetterSettings
+    channels: Mapping[str, ChannelSettings]
+    time_zone: ZoneInfo

@@ -1,0 +1,1 @@
+"""Invented days of business with known differences: what the hub is shown, tried and tested on."""

@@ -1,0 +1,1 @@
+"""Shapes of cases: how collections, deposits and assessments relate, in order and otherwise."""

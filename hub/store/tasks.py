@@ -1,0 +1,225 @@
+"""Tasks (待办): which step is due for what. The queue of every actor is in this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import case, func, select
+
+from hub.errors import Rejected, Unavailable
+from hub.store.schema.spine import tasks
+from hub.store.writes import insert_new
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
+
+
+class TaskState(StrEnum):
+    """Where a task is in its life; done is for ever, parked waits for a person."""
+
+    DUE = "due"
+    DONE = "done"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One step that is due for one subject.
+
+    `strikes` counts the starts that came to no end, `postponements` how often it was put off;
+    from `give_up_at` on it is not put off any more.
+    """
+
+    id: int
+    queue: str
+    step: str
+    subject_id: str
+    state: TaskState
+    due_at: datetime
+    give_up_at: datetime | None
+    strikes: int
+    postponements: int
+    note: str | None
+    trace_id: str | None
+    added_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def from_row(cls, row: Row[Any]) -> Self:
+        """Return the task that a row of the table holds."""
+        values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented access by name
+        return cls(**{**values, "state": TaskState(values["state"])})
+
+
+_SELECTED = tuple(tasks.c[field.name] for field in fields(Task))
+
+
+class Tasks:
+    """The tasks that one unit of work sees."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        *,
+        queue: str,
+        step: str,
+        subject_id: str,
+        at: datetime,
+        due_at: datetime | None = None,
+        give_up_at: datetime | None = None,
+        trace_id: str | None = None,
+    ) -> Task:
+        """Ask for a step; what is asked for again while it is open stays one task.
+
+        It is then due at the earlier of both times, a parked one with a clean record, and one
+        that runs just now is run once more.
+        """
+        is_new = insert_new(
+            self._connection,
+            tasks,
+            queue=queue, step=step, subject_id=subject_id, state=TaskState.DUE.value,
+            due_at=due_at or at, give_up_at=give_up_at, strikes=0, postponements=0, asked=1,
+            trace_id=trace_id, added_at=at,
+        )  # fmt: skip
+        c = tasks.c
+        mine = (c.queue == queue, c.step == step, c.subject_id == subject_id)
+        is_open = c.state != TaskState.DONE.value
+        if not is_new:
+            self._ask_again(*mine, is_open, due_at=due_at or at)
+        return self._one(select(*_SELECTED).where(*mine, is_open))
+
+    def due(self, queue: str, now: datetime, *, limit: int) -> list[Task]:
+        """Return the tasks of a queue that are due, the longest due first."""
+        c = tasks.c
+        mine = (c.queue == queue, c.state == TaskState.DUE.value, c.due_at <= now)
+        query = select(*_SELECTED).where(*mine).order_by(c.due_at, c.id).limit(limit)
+        return list(self._all(query))
+
+    def begin(self, task_id: int) -> int:
+        """Note that a task is started, and return its strikes with this one.
+
+        The strike is committed before the step runs; only its end takes it back.
+        """
+        c = tasks.c
+        begun = self._connection.execute(
+            tasks.update()
+            .where(c.id == task_id, c.state == TaskState.DUE.value)
+            .values(strikes=c.strikes + 1, begun=c.asked)
+            .returning(c.strikes)
+        ).scalar_one_or_none()
+        if begun is None:
+            raise Unavailable("task_not_due", id=task_id)
+        return int(begun)
+
+    def finish(self, task_id: int, *, at: datetime) -> None:
+        """Note that a step was done; if it was asked for meanwhile, it is due once more."""
+        c = tasks.c
+        again = c.asked > func.coalesce(c.begun, c.asked)
+        self._set(
+            task_id,
+            state=case((again, TaskState.DUE.value), else_=TaskState.DONE.value),
+            ended_at=case((again, None), else_=at),
+            strikes=0,
+            begun=None,
+        )
+
+    def postpone(self, task_id: int, *, until: datetime, note: str) -> None:
+        """Put a task off because somebody is not ready; the start costs no strike."""
+        c = tasks.c
+        self._set(
+            task_id,
+            due_at=until,
+            note=note,
+            postponements=c.postponements + 1,
+            strikes=case((c.strikes > 0, c.strikes - 1), else_=0),
+            begun=None,
+        )
+
+    def park(self, task_id: int, *, at: datetime, note: str) -> None:
+        """Set a task aside for a person."""
+        self._set(task_id, state=TaskState.PARKED.value, ended_at=at, note=note, begun=None)
+
+    def retry(self, task_id: int, *, at: datetime) -> None:
+        """Make a parked task due again with a clean record; `Rejected` when it is not parked."""
+        c = tasks.c
+        parked = (c.id == task_id, c.state == TaskState.PARKED.value)
+        if self._ask_again(*parked, due_at=at) != 1:
+            found = self.get(task_id)
+            raise Rejected("task_not_parked", id=task_id, state=found.state.value)
+
+    def get(self, task_id: int) -> Task:
+        """Return one task; `Rejected` when there is none."""
+        found = self._all(select(*_SELECTED).where(tasks.c.id == task_id))
+        if not found:
+            raise Rejected("task_missing", id=task_id)
+        return found[0]
+
+    def list(
+        self, *, state: TaskState | None = None, queue: str | None = None, limit: int = 100
+    ) -> list[Task]:
+        """Return tasks, the latest first."""
+        c = tasks.c
+        query = select(*_SELECTED).order_by(c.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(c.state == state.value)
+        if queue is not None:
+            query = query.where(c.queue == queue)
+        return list(self._all(query))
+
+    def exists(self, *, queue: str, step: str, subject_id: str) -> bool:
+        """Tell whether a task was ever added, whatever became of it."""
+        c = tasks.c
+        mine = (c.queue == queue, c.step == step, c.subject_id == subject_id)
+        return self._connection.execute(select(c.id).where(*mine).limit(1)).first() is not None
+
+    def backlog(self) -> dict[str, dict[str, int]]:
+        """Return how many tasks each queue has in each state."""
+        c = tasks.c
+        query = select(c.queue, c.state, func.count()).group_by(c.queue, c.state)
+        counts: dict[str, dict[str, int]] = {}
+        for queue, state, count in self._connection.execute(query):
+            counts.setdefault(queue, {})[state] = count
+        return counts
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next task of any queue is due; it may be past."""
+        c = tasks.c
+        query = select(func.min(c.due_at)).where(c.state == TaskState.DUE.value)
+        found: datetime | None = self._connection.execute(query).scalar_one()
+        return found
+
+    def _ask_again(self, *which: ColumnElement[bool], due_at: datetime) -> int:
+        c = tasks.c
+        was_parked = c.state == TaskState.PARKED.value
+        return self._connection.execute(
+            tasks.update()
+            .where(*which)
+            .values(
+                state=TaskState.DUE.value,
+                ended_at=None,
+                due_at=case((was_parked | (c.due_at > due_at), due_at), else_=c.due_at),
+                strikes=case((was_parked, 0), else_=c.strikes),
+                postponements=case((was_parked, 0), else_=c.postponements),
+                asked=c.asked + 1,
+            )
+        ).rowcount
+
+    def _set(self, task_id: int, **values: Any) -> None:  # noqa: ANN401 -- values by column
+        c = tasks.c
+        due = (c.id == task_id, c.state == TaskState.DUE.value)
+        done = self._connection.execute(tasks.update().where(*due).values(**values))
+        if done.rowcount != 1:
+            raise Unavailable("task_not_due", id=task_id)
+
+    def _one(self, query: Select[Any]) -> Task:
+        return Task.from_row(self._connection.execute(query).one())
+
+    def _all(self, query: Select[Any]) -> Sequence[Task]:
+        return [Task.from_row(row) for row in self._connection.execute(query)]

@@ -1,0 +1,40 @@
+"""Writes that no other writer can slip between: insert unless it is there, change one row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+
+def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # noqa: ANN401
+    """Insert a row unless a unique constraint has it already; tell whether it was inserted.
+
+    The database decides, not a look beforehand: of many writers exactly one is told True, and
+    the others wait until that one has committed or gone.
+    """
+    insert = _insert(connection, table).values(**values).on_conflict_do_nothing()
+    # what comes back tells it; SQLAlchemy vouches for no row count of an INSERT
+    inserted = insert.returning(*table.primary_key.columns)
+    return connection.execute(inserted).first() is not None
+
+
+def next_number(connection: Connection, table: Table, *, key: str, of: int, number: str) -> int:
+    """Count up the number that a table keeps for a key, and return it, from 1.
+
+    Others wait until this unit has ended, and a unit that fails gives its number back.
+    """
+    insert = _insert(connection, table).values(**{key: of, number: 1})
+    counted = insert.on_conflict_do_update(
+        index_elements=[key], set_={number: table.c[number] + 1}
+    ).returning(table.c[number])
+    return int(connection.execute(counted).scalar_one())
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

@@ -1,0 +1,77 @@
+"""`hub check` finds what no single file can know: hours, channels, folders, the store."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.app.checking import check
+from tests.deployments import write_config
+from tests.lists import CHANNELS, write_partners
+
+
+@pytest.fixture
+def config(tmp_path):
+    config = write_config(tmp_path, channels=CHANNELS)
+    write_partners(config / "partners")
+    return config
+
+
+def change(file, old, new):
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def keys(report):
+    return [(problem.file, problem.key) for problem in report.problems]
+
+
+def test_a_good_configuration_has_no_problem_and_creates_nothing(config):
+    report = check(config)
+
+    assert report.problems == []
+    assert any("will be created" in warning for warning in report.warnings)
+    assert not (config.parent / "var").exists()
+
+
+def test_create_makes_what_is_missing(config):
+    check(config, create=True)
+
+    assert check(config).warnings == []
+
+
+def test_a_source_without_any_hour_is_a_problem(config):
+    change(config / "hub.toml", 'collections = "16:30"', 'denials = "16:30"')
+
+    assert keys(check(config)) == [("config/partners/tax.toml", "expects.collections")]
+
+
+def test_a_partners_own_hour_is_enough(config):
+    change(config / "hub.toml", 'collections = "16:30"', 'denials = "16:30"')
+    change(config / "partners" / "tax.toml", "collections = true", 'collections = "09:15"')
+
+    assert keys(check(config)) == []
+
+
+def test_a_partner_on_a_channel_that_is_not_there_is_a_problem_with_a_suggestion(config):
+    change(config / "partners" / "tax.toml", '"tax-in"', '"tax-im"')
+
+    (problem,) = check(config).problems
+    assert (problem.key, problem.suggestion) == ("channel", "tax-in")
+
+
+def test_every_problem_is_reported_at_once(config):
+    change(config / "hub.toml", 'channel = "letters-out"', 'channel = "letters"')
+    change(config / "partners" / "tax.toml", '"tax-in"', '"tax-im"')
+    (config / "calendar.toml").write_text("[[day]]\non = 2026-13-01\n", "utf-8")
+
+    files = {file for file, _ in keys(check(config))}
+
+    assert files == {"config/hub.toml", "config/partners/tax.toml", "config/calendar.toml"}
+
+
+def test_a_file_where_a_folder_should_be_is_a_problem(config):
+    (config.parent / "var").mkdir()
+    (config.parent / "var" / "work").write_text("x", "utf-8")
+
+    assert "folders.work" in [key for _, key in keys(check(config))]

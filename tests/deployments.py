@@ -1,0 +1,82 @@
+"""A small deployment in a temporary folder: real store, real archive, folders as channels."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hub.adapters import china_calendar
+from hub.adapters.folder import FolderChannel
+from hub.flows.services import Services
+from hub.settings import load_settings
+from hub.store.archive import Archive
+from tests.conftest import ROOT
+from tests.doubles import FrozenClock
+from tests.servers import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHANNELS = """
+[tax-in]
+kind = "folder"
+direction = "in"
+path = "channels/tax-in"
+poll_interval_s = 0.05
+
+[marked-in]
+kind = "folder"
+direction = "in"
+path = "channels/marked-in"
+settle_marker = ".ok"
+poll_interval_s = 0.05
+
+[letters-out]
+kind = "folder"
+direction = "out"
+path = "channels/letters-out"
+"""
+
+
+class NoPartners:
+    """A catalog without partners, for tests of the spine."""
+
+    partners = MappingProxyType({})
+
+    def for_channel(self, _channel):
+        return []
+
+
+def write_config(home: Path, *, channels: str = CHANNELS) -> Path:
+    """Write a configuration below `home` and its channels' folders; return its folder."""
+    config = home / "config"
+    config.mkdir(parents=True)
+    shutil.copy(ROOT / "config" / "hub.toml", config)
+    (config / "channels.toml").write_text(channels, "utf-8")
+    for channel in load_settings(config).channels.values():
+        channel.path.mkdir(parents=True)
+    return config
+
+
+def make_services(
+    home: Path, *, clock=None, catalog=None, limits=None, channels=None, channels_toml=CHANNELS
+) -> Services:
+    """Return services over a migrated SQLite store in `home`; the caller closes the store."""
+    settings = load_settings(write_config(home, channels=channels_toml))
+    settings = replace(settings, limits=replace(settings.limits, **(limits or {})))
+    (home / "var" / "work").mkdir(parents=True)
+    store = open_store(settings.store.url)
+    store.migrate()
+    folders = {name: FolderChannel(c.path) for name, c in settings.channels.items()}
+    return Services(
+        store=store,
+        archive=Archive(settings.folders.archive),
+        catalog=catalog or NoPartners(),
+        calendar=china_calendar.load(),
+        clock=clock or FrozenClock(),
+        settings=settings,
+        channels={**folders, **(channels or {})},
+        work_dir=settings.folders.work,
+    )

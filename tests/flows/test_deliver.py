@@ -1,0 +1,145 @@
+"""Bytes go out in order, each file once: the hub looks before it sends again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hub.errors import DeliveryUnknown, Rejected, Unavailable
+from hub.flows.deliver import deliver
+from hub.store.outbox import OutboxState
+
+CHANNEL = "letters-out"
+
+
+class Breaking:
+    """A channel in front of the real folder that breaks as a test asks."""
+
+    def __init__(self, real) -> None:
+        self.real = real
+        self.errors = []
+        self.put_names = []
+
+    def put(self, name, content, *, sha256):
+        before, after = self.errors.pop(0) if self.errors else (None, None)
+        if before:
+            raise before
+        self.put_names.append(name)
+        self.real.put(name, content, sha256=sha256)
+        if after:
+            raise after
+
+    def fingerprint(self, name):
+        return self.real.fingerprint(name)
+
+
+@pytest.fixture
+def channel(office):
+    channel = Breaking(office.services.channels[CHANNEL])
+    channels = {**office.services.channels, CHANNEL: channel}
+    office.services = replace(office.services, channels=channels)
+    return channel
+
+
+def queue(office, *names):
+    tasks = []
+    for name in names:
+        sha256 = office.services.archive.put_bytes(name.encode()).sha256
+        with office.store.begin() as uow:
+            at = office.services.now()
+            out = uow.outbox.add(channel=CHANNEL, file_name=name, content_sha256=sha256, at=at)
+            tasks.append(
+                uow.tasks.add(
+                    queue=f"deliver:{CHANNEL}", step="deliver", subject_id=str(out.id), at=at
+                )
+            )
+    return tasks
+
+
+def states(office):
+    with office.store.read() as uow:
+        return [o.state for o in reversed(uow.outbox.list())]
+
+
+def folder(office):
+    return office.services.settings.channels[CHANNEL].path
+
+
+def unknown():
+    return DeliveryUnknown("delivery_not_confirmed")
+
+
+def unavailable():
+    return Unavailable("folder_unavailable", folder="x", reason="y")
+
+
+def test_a_later_task_delivers_what_stands_before_it_too(office, channel):
+    _, second = queue(office, "one", "two")
+
+    deliver(second, office.services)
+
+    assert channel.put_names == ["one", "two"]
+    assert states(office) == [OutboxState.DELIVERED] * 2
+
+
+def test_what_arrived_although_the_answer_was_lost_is_not_sent_again(office, channel):
+    (task,) = queue(office, "one")
+    channel.errors = [(None, unknown())]
+    with pytest.raises(DeliveryUnknown):
+        deliver(task, office.services)
+    assert states(office) == [OutboxState.UNKNOWN]
+
+    deliver(task, office.services)
+
+    assert channel.put_names == ["one"]
+    assert states(office) == [OutboxState.DELIVERED]
+
+
+def test_what_did_not_arrive_is_sent_again(office, channel):
+    (task,) = queue(office, "one")
+    channel.errors = [(unavailable(), None), (unknown(), None)]
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            deliver(task, office.services)
+
+    deliver(task, office.services)
+
+    assert channel.put_names == ["one"]
+    assert (folder(office) / "one").read_bytes() == b"one"
+
+
+def test_other_content_of_our_name_stops_the_lane_and_nothing_is_overwritten(office, channel):
+    first, second = queue(office, "one", "two")
+    (folder(office) / "one").write_bytes(b"theirs")
+    with pytest.raises(Rejected) as caught:
+        deliver(first, office.services)
+    assert caught.value.code == "delivery_name_conflict"
+    with pytest.raises(Unavailable):
+        deliver(second, office.services)
+    assert (folder(office) / "one").read_bytes() == b"theirs"
+
+    (folder(office) / "one").unlink()  # a person has settled it and retries
+    deliver(first, office.services)
+    deliver(second, office.services)
+
+    assert states(office) == [OutboxState.DELIVERED] * 2
+
+
+def test_where_the_partner_takes_files_away_absence_proves_nothing(office, channel):
+    settings = office.services.settings
+    taken_away = replace(settings.channels[CHANNEL], partner_removes=True)
+    settings = replace(settings, channels={**settings.channels, CHANNEL: taken_away})
+    office.services = replace(office.services, settings=settings)
+    (task,) = queue(office, "one")
+    channel.errors = [(unknown(), None)]
+    with pytest.raises(DeliveryUnknown):
+        deliver(task, office.services)
+
+    with pytest.raises(Rejected) as caught:
+        deliver(task, office.services)
+    assert caught.value.code == "delivery_outcome_unknown"
+
+    deliver(task, office.services)  # an operator who asked the partner retries
+
+    assert states(office) == [OutboxState.DELIVERED]

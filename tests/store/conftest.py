@@ -1,0 +1,57 @@
+"""The store on both databases: every test of this folder runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.store.archive import Archive
+from tests.doubles import FrozenClock
+from tests.servers import open_store, postgres  # noqa: F401 -- a fixture
+
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real)]
+
+
+@pytest.fixture(params=DATABASES)
+def url(request, tmp_path):
+    """The URL of a migrated database that nobody else uses."""
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path}/hub.db"
+        store = open_store(address)
+        store.migrate()
+        store.close()
+        yield address
+    else:
+        with request.getfixturevalue("postgres").database() as address:
+            yield address
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request, tmp_path):
+    """The URL of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+    else:
+        with request.getfixturevalue("postgres").database(empty=True) as address:
+            yield address
+
+
+@pytest.fixture
+def store(url):
+    store = open_store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def clock():
+    return FrozenClock()
+
+
+@pytest.fixture
+def now(clock):
+    return clock.now()
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return Archive(tmp_path / "archive")
