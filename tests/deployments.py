@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hub.adapters import china_calendar
 from hub.adapters.folder import FolderChannel
 from hub.flows.services import Services
-from hub.settings import load_settings
+from hub.settings import FolderSettings, load_settings
 from hub.store.archive import Archive
 from tests.conftest import ROOT
 from tests.doubles import FrozenClock
@@ -56,7 +56,8 @@ def write_config(home: Path, *, channels: str = CHANNELS) -> Path:
     shutil.copy(ROOT / "config" / "hub.toml", config)
     (config / "channels.toml").write_text(channels, "utf-8")
     for channel in load_settings(config).channels.values():
-        channel.path.mkdir(parents=True)
+        if isinstance(channel, FolderSettings):
+            channel.path.mkdir(parents=True)
     return config
 
 
@@ -69,7 +70,11 @@ def make_services(
     (home / "var" / "work").mkdir(parents=True)
     store = open_store(settings.store.url)
     store.migrate()
-    folders = {name: FolderChannel(c.path) for name, c in settings.channels.items()}
+    folders = {
+        name: FolderChannel(c.path)
+        for name, c in settings.channels.items()
+        if isinstance(c, FolderSettings)
+    }
     return Services(
         store=store,
         archive=Archive(settings.folders.archive),
