@@ -42,12 +42,12 @@ def emit(data: Any, *, as_json: bool, text: Callable[[], None] | None = None) ->
 def table(
     rows: Sequence[Mapping[str, object]], *, title: str = "", columns: Sequence[str] = ()
 ) -> None:
-    """Print rows as a table; column names are the keys, or `columns` in that order."""
+    """Print rows as a table; column names are the keys of all rows, or `columns` in that order."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    names = list(columns) or list(rows[0] if rows else ())
+    names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
     shown = Table(title=title or None, title_justify="left", header_style="bold")
     for name in names:
         amount = bool(rows) and all(isinstance(row.get(name), int) for row in rows)
