@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.bulk.intake import take_in
 from hub.errors import Rejected
+from hub.flows import payout_answers, payout_intake
 from hub.flows.events import end_event, file_conflict, file_refused, open_event, source_missing
 from hub.flows.receive import QUEUE
 from hub.flows.schedule import missing_sources
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from hub.bulk.intake import Intake
+    from hub.flows.routed import Routed
     from hub.flows.services import Services
     from hub.mappings.catalog import Partner
     from hub.mappings.layout import Layout
@@ -40,12 +42,13 @@ OURS: Final = frozenset({"archive_missing", "store_damaged"})  # no fault of the
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a file turned out to be; without `intake` it is one that carries no facts."""
+    """What a file turned out to be: facts, something else with an effect, or neither."""
 
     partner: Partner
     layout: Layout
     intake: Intake | None = None
     facts_sha256: str | None = None
+    routed: Routed | None = None
 
 
 def ingest(task: Task, services: Services) -> None:
@@ -53,8 +56,13 @@ def ingest(task: Task, services: Services) -> None:
 
     A second run finds it read and does nothing.
     """
+    ingest_received(int(task.subject_id), services)
+
+
+def ingest_received(inbox_id: int, services: Services) -> None:
+    """Read a received file, unless it was read or has no effect."""
     with services.store.read() as uow:
-        received = uow.inbox.get(int(task.subject_id))
+        received = uow.inbox.get(inbox_id)
         if not _is_to_be_read(received, uow):
             return
     try:
@@ -93,7 +101,7 @@ def _read(received: Received, services: Services) -> _Read:
     name = plain_name(received.name)
     partner, layout = services.catalog.identify(received.channel, name)
     if layout.source is None:
-        return _Read(partner, layout)
+        return _Read(partner, layout, routed=_routed(received, layout, services))
     original = services.archive.path(received.sha256)
     size_bytes_max = services.settings.limits.file_bytes_max
     with (
@@ -112,6 +120,15 @@ def _read(received: Received, services: Services) -> _Read:
             out=facts,
         )
         return _Read(partner, layout, intake, services.archive.put_file(facts).sha256)
+
+
+def _routed(received: Received, layout: Layout, services: Services) -> Routed | None:
+    """Read what carries no facts but does something; `None` for a file that is only kept."""
+    if payout_intake.is_list(layout):
+        return payout_intake.routed(received, layout, services)
+    if payout_answers.is_answer(layout):
+        return payout_answers.routed(received, layout, services)
+    return None
 
 
 def _refuse(received: Received, error: Rejected, services: Services) -> None:
@@ -140,6 +157,7 @@ def _refuse(received: Received, error: Rejected, services: Services) -> None:
 def _accept(received: Received, read: _Read, services: Services) -> None:
     at, today = services.now(), services.today()
     intake = read.intake
+    said = read.intake or read.routed
 
     def unit(uow: UnitOfWork) -> None:
         if received.state is InboxState.DUPLICATE:
@@ -152,8 +170,8 @@ def _accept(received: Received, read: _Read, services: Services) -> None:
             partner=read.partner.code,
             layout=read.layout.name,
             layout_sha256=read.layout.sha256,
-            rows=intake.rows if intake else 0,
-            business_key=intake.business_key if intake else None,
+            rows=said.rows if said else 0,
+            business_key=said.business_key if said else None,
             at=at,
             deviations=intake.deviations if intake else (),
         )
@@ -165,6 +183,8 @@ def _accept(received: Received, read: _Read, services: Services) -> None:
         _note_read(received, read, uow, at=at)
         if intake is not None:
             _arrive(received, read, services, uow, at=at)
+        if read.routed is not None:
+            read.routed.effect(uow, at)
 
     services.store.transact(unit)
 
