@@ -66,7 +66,9 @@ def report(runs: dict[str, list[Run]]) -> None:
         peak = max(one.peak_mib for one in each)
         print(f"{name:32} {middle:7.2f} s {processor:7.2f} s of processors {peak:7.0f} MiB")
     pairs = zip(runs["hub reconcile"], runs["bare join"], strict=True)
-    ratios = [(ours.seconds / bare.seconds, ours.processor_s / bare.processor_s) for ours, bare in pairs]
+    ratios = [
+        (ours.seconds / bare.seconds, ours.processor_s / bare.processor_s) for ours, bare in pairs
+    ]
     print("hub reconcile / bare join, each pair: " + ", ".join(f"{r:.2f}" for r, _ in ratios))
     print("the same of processor time:           " + ", ".join(f"{r:.2f}" for _, r in ratios))
 
@@ -74,7 +76,7 @@ def report(runs: dict[str, list[Run]]) -> None:
 def run(command: list[str]) -> Run:
     """Run a command and measure it alone: its own processor time and its own peak."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     code = os.waitstatus_to_exitcode(status)

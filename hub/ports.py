@@ -62,7 +62,7 @@ class RemoteFile:
 
 
 class FileChannel(Protocol):
-    """A place where files come from or go to: a folder now, SFTP later."""
+    """A place where files come from or go to: a folder, or one on an SFTP server."""
 
     def list(self) -> Iterator[RemoteFile]:
         """Yield regular files that wait to be taken, in name order."""

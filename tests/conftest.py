@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+import structlog
 
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
@@ -26,3 +27,10 @@ def samples() -> Path:
     folder = ROOT.parent / "shared" / "samples"
     require(folder.is_dir(), "../shared/samples")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were():
+    """Undo what a test set up for logs, so that no other test runs with its level."""
+    yield
+    structlog.reset_defaults()

@@ -12,7 +12,7 @@ from hub.adapters.folder import FolderChannel
 from hub.flows.services import Services
 from hub.mappings.books import load_books
 from hub.mappings.reasons import load_reasons
-from hub.settings import load_settings
+from hub.settings import FolderSettings, load_settings
 from hub.store.archive import Archive
 from tests.conftest import ROOT
 from tests.doubles import FrozenClock
@@ -59,7 +59,8 @@ def write_config(home: Path, *, channels: str = CHANNELS) -> Path:
         shutil.copy(ROOT / "config" / f"{name}.toml", config)
     (config / "channels.toml").write_text(channels, "utf-8")
     for channel in load_settings(config).channels.values():
-        channel.path.mkdir(parents=True)
+        if isinstance(channel, FolderSettings):
+            channel.path.mkdir(parents=True)
     return config
 
 
@@ -72,7 +73,11 @@ def make_services(
     (home / "var" / "work").mkdir(parents=True)
     store = open_store(settings.store.url)
     store.migrate()
-    folders = {name: FolderChannel(c.path) for name, c in settings.channels.items()}
+    folders = {
+        name: FolderChannel(c.path)
+        for name, c in settings.channels.items()
+        if isinstance(c, FolderSettings)
+    }
     return Services(
         store=store,
         archive=Archive(settings.folders.archive),

@@ -96,7 +96,7 @@ class FileInbox(pykka.ThreadingActor):
                     return
                 self._directory.still_here(self._name)
                 self._take(file)
-        except Unavailable as error:
+        except (Rejected, Unavailable) as error:  # a place that refuses us is no bug of ours
             self._say_trouble(error.explain("en"))
             self._directory.rest(self._name)
             return
@@ -141,9 +141,14 @@ class FileInbox(pykka.ThreadingActor):
         if accepted is None:
             return
         self._seen[file.name] = replace(sight, accepted=accepted)
-        self._channel.finish(file.name, accepted=accepted)
-        if self._settings.settle_marker:
-            self._channel.finish(file.name + self._settings.settle_marker, accepted=accepted)
+        try:
+            self._channel.finish(file.name, accepted=accepted)
+            if self._settings.settle_marker:
+                self._channel.finish(file.name + self._settings.settle_marker, accepted=accepted)
+        except Rejected as error:  # it stays there, known as taken; its neighbours go on
+            if sight.accepted is None:
+                self._log.error("file.not_moved", file=shown(file.name), code=error.code)
+            return
         del self._seen[file.name]
 
     def _receive(self, file: RemoteFile, sight: _Sight) -> bool | None:

@@ -13,7 +13,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Final
 
-from paramiko import (  # type: ignore[import-untyped]
+from paramiko import (
     AuthenticationException,
     ECDSAKey,
     Ed25519Key,
@@ -54,9 +54,7 @@ class Connection:
         self._socket = socket.create_connection(address, settings.connect_timeout_s)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._transport = _Transport(self._socket)
-        self.watchdog = Watchdog(
-            self._hang_up, stall_s=settings.stall_timeout_s, idle_s=settings.idle_close_s
-        )
+        self.watchdog = Watchdog(self._hang_up, idle_s=settings.idle_close_s)
         entered = False
         try:
             with self.watchdog.working(until_s):
@@ -64,6 +62,10 @@ class Connection:
                 self._log_in(settings, key)
                 self.session = self._open_session(settings)
             entered = True
+        except TROUBLE as error:
+            if self.watchdog.verdict:
+                raise TimeoutError(self.watchdog.verdict) from error
+            raise
         finally:
             if not entered:
                 self.close()
@@ -92,7 +94,7 @@ class Connection:
         transport.start_client(timeout=limit_s)
         seen = transport.get_remote_server_key().asbytes()
         pinned = [host_key_blob(line) for line in settings.host_keys]
-        if not any([hmac.compare_digest(seen, blob) for blob in pinned]):
+        if not any(hmac.compare_digest(seen, blob) for blob in pinned):
             raise Rejected(
                 "sftp_host_key_differs", server=server_of(settings), shown=fingerprint(seen)
             )
@@ -113,9 +115,11 @@ class Connection:
     def _open_session(self, settings: SftpSettings) -> Session:
         self._transport.set_keepalive(KEEPALIVE_S)
         channel = self._transport.open_session(timeout=settings.connect_timeout_s)
-        channel.settimeout(settings.stall_timeout_s)
+        channel.settimeout(settings.connect_timeout_s)
         channel.invoke_subsystem("sftp")
-        return Session(channel, self.watchdog.kick)
+        session = Session(channel, self.watchdog.kick)
+        channel.settimeout(settings.stall_timeout_s)
+        return session
 
 
 def load_key(settings: SftpSettings) -> PKey:
@@ -141,6 +145,6 @@ class _Transport(Transport):  # type: ignore[misc]
     def get_exception(self) -> Exception | None:
         """Return what ended the connection; nonsense from the peer may have raised anything."""
         error: Exception | None = super().get_exception()
-        if error is None or isinstance(error, TROUBLE):
-            return error
-        return SSHException(f"the server sent nonsense ({type(error).__name__})")
+        if error is not None and not isinstance(error, TROUBLE):
+            error = SSHException(f"the server sent nonsense ({type(error).__name__})")
+        return error

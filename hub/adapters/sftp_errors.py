@@ -11,19 +11,19 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Final
 
-from paramiko import (  # type: ignore[import-untyped]
+from paramiko import (
     AuthenticationException,
     BadHostKeyException,
     PasswordRequiredException,
     SSHException,
 )
-from paramiko.pkey import UnknownKeyType  # type: ignore[import-untyped]
-from paramiko.sftp import (  # type: ignore[import-untyped]
+from paramiko.pkey import UnknownKeyType
+from paramiko.sftp import (
     SFTP_NO_SUCH_FILE,
     SFTP_PERMISSION_DENIED,
     SFTPError,
 )
-from paramiko.ssh_exception import IncompatiblePeer  # type: ignore[import-untyped]
+from paramiko.ssh_exception import IncompatiblePeer
 
 from hub.adapters.sftp_session import SftpStatus
 from hub.domain.file_name import shown
@@ -38,9 +38,6 @@ REASON_CHARACTERS_MAX: Final = 200
 # that sends nonsense shows as struct.error or UnicodeError while a message is taken apart.
 TROUBLE: Final = (SSHException, SFTPError, UnknownKeyType, OSError, EOFError,
                   UnicodeError, struct.error)  # fmt: skip
-ServerTrouble = (
-    SSHException | SFTPError | UnknownKeyType | OSError | EOFError | UnicodeError | struct.error
-)
 
 
 def server_of(settings: SftpSettings) -> str:
@@ -49,7 +46,7 @@ def server_of(settings: SftpSettings) -> str:
 
 
 def refusal(
-    error: ServerTrouble, settings: SftpSettings, *, place: Place = NOWHERE, reason: str = ""
+    error: Exception, settings: SftpSettings, *, place: Place = NOWHERE, reason: str = ""
 ) -> HubError:
     """Return the refusal that an error means. `reason` is a better word than the error's own."""
     server = server_of(settings)
@@ -73,19 +70,27 @@ def _answer(status: SftpStatus, settings: SftpSettings, place: Place) -> HubErro
         return Rejected("sftp_permission_denied", place=place, **facts)
     if status.code == SFTP_NO_SUCH_FILE:
         return Rejected("sftp_folder_missing", place=place, **facts)
-    return Unavailable("sftp_failed", place=place, **facts, reason=_words(status))
+    return failed(status, settings, place)
 
 
-def _has_no_pinned_key(error: ServerTrouble) -> bool:
+def failed(status: SftpStatus, settings: SftpSettings, place: Place) -> Unavailable:
+    """Return the refusal for an answer that may be another one later."""
+    server, reason = server_of(settings), _words(status)
+    return Unavailable(
+        "sftp_failed", place=place, server=server, folder=settings.folder, reason=reason
+    )
+
+
+def _has_no_pinned_key(error: Exception) -> bool:
     # we ask only for kinds of keys that are pinned, so a server that has none of them is a change
     return isinstance(error, IncompatiblePeer) and "host key" in str(error)
 
 
-def _words(error: ServerTrouble) -> str:
+def _words(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
         return "the name of the server is not known"
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return error.strerror or str(error) or "no answer in time"
     if isinstance(error, EOFError | ConnectionResetError):
         return "the connection was closed"
     if isinstance(error, OSError) and error.strerror:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice, repeat
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from paramiko import SFTPAttributes, SFTPClient  # type: ignore[import-untyped]
-from paramiko.sftp import (  # type: ignore[import-untyped]
+from paramiko import SFTPAttributes, SFTPClient
+from paramiko.sftp import (
     CMD_ATTRS,
     CMD_CLOSE,
     CMD_DATA,
@@ -52,7 +52,7 @@ AHEAD_MAX: Final = 64  # requests under way at a time, as OpenSSH's own client h
 PAGES_AHEAD_MAX: Final = 4  # pages of a folder's listing
 TEXT_CHARACTERS_MAX: Final = 200  # of what a server says about an error
 
-_Request: TypeAlias = tuple[object, ...]
+_Request: TypeAlias = tuple[Any, ...]
 
 
 class SftpStatus(OSError):
@@ -82,6 +82,7 @@ class Session(SFTPClient):  # type: ignore[misc]
     def __init__(self, channel: Channel, progress: Callable[[], None]) -> None:
         self._progress = progress
         self._can_sync = True
+        self._returned: deque[bytes] = deque()
         super().__init__(channel)
 
     def look(self, path: bytes) -> SFTPAttributes | None:
@@ -125,7 +126,7 @@ class Session(SFTPClient):  # type: ignore[misc]
             for (_, _, start, length), kind, message in self._answers(requests, AHEAD_MAX):
                 data = _of_kind(CMD_DATA, kind, message).get_string()
                 yield data
-                yield from self._rest(handle, int(start) + len(data), int(length) - len(data))
+                yield from self._rest(handle, start + len(data), length - len(data))
         except SftpStatus as status:
             if status.code != SFTP_EOF:
                 raise
@@ -155,6 +156,19 @@ class Session(SFTPClient):  # type: ignore[misc]
     def shut(self, handle: bytes) -> None:
         """Give a handle back; a server may tell only now that a write had failed."""
         self._request(CMD_CLOSE, handle)
+
+    def shut_later(self, handle: bytes) -> None:
+        """Take a handle back without a word to the server.
+
+        A file that nobody closed is closed by the garbage collector, in whatever thread it runs,
+        which may be the one that everybody is waiting for; so nothing may be awaited there.
+        """
+        self._returned.append(handle)
+
+    def shut_returned(self) -> None:
+        """Give back the handles that `shut_later` took."""
+        while self._returned:
+            self.shut(self._returned.popleft())
 
     def _rest(self, handle: bytes, start: int, length: int) -> Iterator[bytes]:
         """Yield what a server that gave less than it was asked for still owes."""

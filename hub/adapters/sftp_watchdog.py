@@ -6,6 +6,7 @@ paramiko waits for ever on a peer that is there but says nothing, whatever time-
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from contextlib import contextmanager
@@ -22,10 +23,10 @@ class Watchdog:
     is empty before.
     """
 
-    def __init__(self, close: Callable[[], None], *, stall_s: float, idle_s: float) -> None:
+    def __init__(self, close: Callable[[], None], *, idle_s: float) -> None:
         self.verdict = ""
         self._close = close
-        self._stall_s = stall_s
+        self._stall_s = math.inf
         self._idle_s = idle_s
         self._until_s: float | None = None  # the end of the piece of work; `None` at rest
         self._moved_s = time.monotonic()
@@ -36,9 +37,12 @@ class Watchdog:
         self._thread.start()
 
     @contextmanager
-    def working(self, until_s: float) -> Iterator[None]:
-        """Mark a piece of work that must move, and be over at a moment of `time.monotonic`."""
-        self._set(until_s)
+    def working(self, until_s: float, *, stall_s: float = math.inf) -> Iterator[None]:
+        """Mark a piece of work that must be over at a moment of `time.monotonic`.
+
+        `stall_s`: the longest time, in seconds, in which nothing may come.
+        """
+        self._set(until_s, stall_s)
         try:
             yield
         finally:
@@ -54,9 +58,9 @@ class Watchdog:
             self._ended = True
             self._changed.notify()
 
-    def _set(self, until_s: float | None) -> None:
+    def _set(self, until_s: float | None, stall_s: float = math.inf) -> None:
         with self._changed:
-            self._until_s = until_s
+            self._until_s, self._stall_s = until_s, stall_s
             self.kick()
             if self._due()[0] < self._wakes_s:  # else it wakes early enough by itself
                 self._changed.notify()

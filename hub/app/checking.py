@@ -16,7 +16,14 @@ from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reasons import load_reasons
 from hub.ports import SystemClock
-from hub.settings import ConfigErrors, Problem, load_settings, suggest
+from hub.settings import (
+    ConfigErrors,
+    FolderSettings,
+    Problem,
+    SftpSettings,
+    load_settings,
+    suggest,
+)
 from hub.store.engine import Store
 
 if TYPE_CHECKING:
@@ -44,8 +51,11 @@ class Report:
         return {"ok": not self.problems, "problems": problems, "warnings": self.warnings}
 
 
-def check(config_dir: Path, *, create: bool = False) -> Report:
-    """Return everything that is wrong or odd. `create` makes missing folders and the store."""
+def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> Report:
+    """Return everything that is wrong or odd. `create` makes missing folders and the store.
+
+    `connect` logs in to every SFTP server too and looks for its folder, one try each.
+    """
     report = Report()
     settings = _collect(lambda: load_settings(config_dir), report)
     catalog = _collect(lambda: load_catalog(config_dir), report)
@@ -55,6 +65,7 @@ def check(config_dir: Path, *, create: bool = False) -> Report:
         return report
     _check_calendar(settings, report)
     _check_folders(settings, report, create=create)
+    _check_sftp(settings, report, connect=connect)
     _check_store(settings, report, create=create)
     _check_letters(settings, report)
     _check_payout_levels(settings, report)
@@ -90,7 +101,11 @@ def _check_calendar(settings: Settings, report: Report) -> None:
 
 def _check_folders(settings: Settings, report: Report, *, create: bool) -> None:
     folders = {"folders.archive": settings.folders.archive, "folders.work": settings.folders.work}
-    folders |= {f"{c.name}.path": c.path for c in settings.channels.values()}
+    folders |= {
+        f"{c.name}.path": c.path
+        for c in settings.channels.values()
+        if isinstance(c, FolderSettings)
+    }
     for key, path in folders.items():
         if create:
             path.mkdir(parents=True, exist_ok=True)
@@ -100,6 +115,25 @@ def _check_folders(settings: Settings, report: Report, *, create: bool) -> None:
             report.problems.append(
                 Problem(file=settings.config_dir.name, key=key, message=f"{path} is no folder")
             )
+
+
+def _check_sftp(settings: Settings, report: Report, *, connect: bool) -> None:
+    channels = [c for c in settings.channels.values() if isinstance(c, SftpSettings)]
+    if not channels:
+        return
+    from hub.adapters.sftp import SftpChannel  # noqa: PLC0415 -- see hub.app.services
+    from hub.adapters.sftp_connection import load_key  # noqa: PLC0415
+
+    for channel in channels:
+        key = f"{channel.name}.private_key"
+        try:
+            load_key(channel)
+            if connect:
+                key = channel.name
+                SftpChannel(channel).probe()
+        except HubError as error:
+            where = f"{settings.config_dir.name}/channels.toml"
+            report.problems.append(Problem(file=where, key=key, message=error.explain("en")))
 
 
 def _check_store(settings: Settings, report: Report, *, create: bool) -> None:

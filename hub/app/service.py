@@ -28,7 +28,7 @@ IDLE_LOOK_S: Final = 0.02
 ONCE_TIMEOUT_S: Final = 600.0
 
 STOPPED: Final = 0
-GIVEN_UP: Final = 1  # an actor would not stay up; the others did their work
+NEEDS_SOMEBODY: Final = 1  # an actor would not stay up, or a task was parked; the rest is done
 NOT_IDLE: Final = 3  # something was still waiting when the time was over
 BROKEN: Final = 70  # the supervisor died or an actor is stuck: the service manager restarts us
 
@@ -71,12 +71,12 @@ class Hub:
             if not self._stage.is_running():
                 return BROKEN
             if self._stage.given_up():
-                return GIVEN_UP
+                return NEEDS_SOMEBODY
             if time.monotonic() > deadline_s:
                 self._log.error("hub.not_idle", actors=self._stage.directory.states())
                 return NOT_IDLE
             if self._stage.is_idle() and not self._step_clock():
-                return STOPPED
+                return self._left_over()
         return STOPPED
 
     def stop(self) -> bool:
@@ -86,6 +86,11 @@ class Hub:
         self._lock.release()
         self._log.info("hub.stopped", complete=stopped)
         return stopped
+
+    def _left_over(self) -> int:
+        with self._services.store.read() as uow:
+            parked = sum(states.get("parked", 0) for states in uow.tasks.backlog().values())
+        return NEEDS_SOMEBODY if parked else STOPPED
 
     def _step_clock(self) -> bool:
         """Move a stepped clock to the day's next due task; False when there is none."""

@@ -13,6 +13,7 @@ from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reasons import load_reasons
 from hub.ports import SteppedClock, SystemClock
+from hub.settings import FolderSettings, SftpSettings
 from hub.store.archive import Archive
 from hub.store.engine import Store
 
@@ -26,15 +27,28 @@ if TYPE_CHECKING:
 
 CALENDAR_FILE: Final = "calendar.toml"
 
-CHANNEL_KINDS: Final[Mapping[str, Callable[[ChannelSettings], FileChannel]]] = {
-    "folder": lambda settings: FolderChannel(settings.path),
+
+def _open_folder(settings: FolderSettings) -> FileChannel:
+    return FolderChannel(settings.path)
+
+
+def _open_sftp(settings: SftpSettings) -> FileChannel:
+    # most commands and deployments need not wait the half second that paramiko's import takes
+    from hub.adapters.sftp import SftpChannel  # noqa: PLC0415
+
+    return SftpChannel(settings)
+
+
+CHANNEL_KINDS: Final[Mapping[type[ChannelSettings], Callable[..., FileChannel]]] = {
+    FolderSettings: _open_folder,
+    SftpSettings: _open_sftp,
 }
-"""A new transport is one module in `hub.adapters` and one line here."""
+"""A new transport is one module in `hub.adapters`, its settings, and one line here."""
 
 
 def open_channel(settings: ChannelSettings) -> FileChannel:
-    """Return a channel of the kind that its settings name, with the one retry policy."""
-    return RetryingChannel(CHANNEL_KINDS[settings.kind](settings))
+    """Return a channel of its kind, with the one retry policy; connects to nobody."""
+    return RetryingChannel(CHANNEL_KINDS[type(settings)](settings))
 
 
 def open_calendar(settings: Settings) -> WorkingDays:

@@ -7,6 +7,7 @@ anything, plain Python reads the file again and names the bad rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,6 @@ from hub.errors import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from hub.bulk.canonical_sides import Side
     from hub.bulk.engine import Outcome, Terms
@@ -59,7 +59,7 @@ def reconcile_files(
         TemporaryDirectory(dir=out, prefix=".work-") as folder,
         engine.connect(folder, memory_mb=memory_mb, threads=threads) as connection,
     ):
-        intake = _Intake(connection, out / folder, advance)
+        intake = _Intake(connection, Path(folder), advance)
         try:
             notes = intake.load(files, shortened=shortened and "assessments" not in files)
             outcome = engine.reconcile(
@@ -106,6 +106,7 @@ class _Intake:
             tables.append(side.name)
         for side, relation in zip(slips, tables, strict=True):
             notes += self._zeros(side, relation)
+            self._advance(1)
         if shortened:
             settling.settle()
             self.counted = True
@@ -113,7 +114,7 @@ class _Intake:
         return notes
 
     def _taken(self, side: Side, act: Callable[[Side], None]) -> Side:
-        """Do something that reads a side; if DuckDB balks, have the side diagnosed and do it again."""
+        """Do what reads a side; if DuckDB balks, have the side diagnosed and do it again."""
         try:
             act(side)
         except _BALKED:
@@ -129,9 +130,9 @@ class _Intake:
             "denials": "*",
         }
         self._connection.execute(
-            f"CREATE OR REPLACE TABLE {side.name} AS SELECT {extra[side.name]} FROM ({side.facts()})"
+            f"CREATE OR REPLACE TABLE {side.name} AS"
+            f" SELECT {extra[side.name]} FROM ({side.facts()})"
         )
-        self._advance(1)
 
     def _zeros(self, side: Side, relation: str) -> list[dict[str, Any]]:
         if side.name == "denials":

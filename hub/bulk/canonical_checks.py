@@ -67,7 +67,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     ),
     "denials": (Column("receipt_no", "id"), Column("stated_on", "date")),
 }
-"""The columns of each canonical file, as docs/formats.md describes them."""
+"""The columns of each canonical file; it may have others, which play no part."""
 
 _CODES: Final = {
     "id": "canonical_id",

@@ -1,7 +1,7 @@
 """A canonical CSV file, given to DuckDB as columns of text.
 
-RFC 4180 with commas; lines end with LF or CRLF; UTF-8, or GB18030, which is transcoded first and
-strictly. Blank lines are passed over. DuckDB itself refuses what is not UTF-8, so the bytes are
+RFC 4180 with commas; lines end with LF, CRLF or CR; UTF-8, or GB18030, which is transcoded first
+and strictly. Blank lines are passed over. DuckDB itself refuses what is not UTF-8, so the bytes are
 looked at only after it balked, or when already the column names are not UTF-8.
 """
 
@@ -69,13 +69,15 @@ def as_utf8(path: Path, work: Path) -> Path:
 
 def _first_line(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(HEADER_BYTES_MAX).removeprefix(_BOM).split(b"\n", 1)[0]
+        return (
+            file.read(HEADER_BYTES_MAX).removeprefix(_BOM).partition(b"\n")[0].partition(b"\r")[0]
+        )
 
 
 def _names(line: bytes, path: Path) -> tuple[str, ...]:
     place = Place(file=path.name, line=1)
     try:
-        rows = list(csv.reader(io.StringIO(line.decode().removesuffix("\r")), strict=True))
+        rows = list(csv.reader(io.StringIO(line.decode()), strict=True))
     except csv.Error as error:
         raise Rejected("canonical_header", place=place) from error
     if not rows or len(line) >= HEADER_BYTES_MAX - len(_BOM):

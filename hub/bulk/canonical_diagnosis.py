@@ -82,7 +82,9 @@ def rewrite(name: str, path: Path, out: Path, *, file: str, offsets: bool) -> No
         raise RowsRejected(rejects)
 
 
-def judge(row: Sequence[str | None], columns: Sequence[Column], place: Place, into: Rejects) -> bool:
+def judge(
+    row: Sequence[str | None], columns: Sequence[Column], place: Place, into: Rejects
+) -> bool:
     """Tell whether the cells of a row are fine; if not, add the first that is not to `into`."""
     for column, cell in zip(columns, row, strict=True):
         code = problem(cell or "", column)
@@ -138,7 +140,8 @@ class _Lines:
     def _read(self, path: Path) -> Iterator[str]:
         with path.open("rb") as file:
             for raw in file:
-                text = raw.decode("utf-8").removeprefix("\ufeff" if not self.number else "")
-                self.number += 1
-                self.offset += len(raw)
-                yield text
+                for line in raw.splitlines(keepends=True):  # at LF, CRLF or CR, nothing else
+                    text = line.decode("utf-8").removeprefix("" if self.number else "\ufeff")
+                    self.number += 1
+                    self.offset += len(line)
+                    yield text

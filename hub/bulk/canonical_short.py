@@ -5,9 +5,7 @@ one of `canonical_checks`. The usual ways:
 
 - an amount that, as a decimal with two places, is written exactly as it stands in the file;
 - a date, period or kind that was seen at the head of the file and found good there;
-- a receipt number of 18 digits. A text of 18 characters that begins with 1 to 9 and that DuckDB
-  reads as a number of 18 digits consists of digits, or it has an exponent; then it has 16 digits of
-  its own at most, and the number ends in 00.
+- a receipt number that, as a number of 18 digits, is written exactly as it stands in the file.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from hub.bulk.canonical_sides import Side
 
 KINDS_MAX: Final = 8
-"""A slip is receipt * 8 + kind: 18 digits and 3 bits are all that 63 bits hold."""
+"""A slip is receipt * 8 + kind: 18 digits and 3 bits are what 63 bits hold."""
 
 _SAMPLE_ROWS: Final = 20_000
 _VALUES_MAX: Final = 12
@@ -36,9 +34,7 @@ _FEW: Final = {"kind": "TINYINT", "period": "INTEGER", "date": "DATE"}
 """Types of which a file has few values, and their SQL types."""
 
 _FITS: Final = (
-    "number >= 100000000000000000 AND strlen(receipt_no) = 18"
-    " AND receipt_no >= '1' AND receipt_no < ':'"
-    " AND CASE WHEN number % 100 <> 0 THEN TRUE ELSE regexp_full_match(receipt_no, '[0-9]+') END"
+    "number BETWEEN 100000000000000000 AND 999999999999999999 AND number::VARCHAR = receipt_no"
 )
 
 

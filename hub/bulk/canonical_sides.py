@@ -24,7 +24,7 @@ BALKED: Final = "#"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One canonical file. `rows` is SQL of its needed columns as text; `csv` is none for Parquet."""
+    """One canonical file. `rows` is SQL of its needed columns as text; Parquet has no `csv`."""
 
     name: str
     path: Path
@@ -46,9 +46,7 @@ class Side:
         return f"SELECT {', '.join(named)} FROM ({self.rows})"
 
 
-def open_side(
-    connection: duckdb.DuckDBPyConnection, name: str, path: Path, work: Path
-) -> Side:
+def open_side(connection: duckdb.DuckDBPyConnection, name: str, path: Path, work: Path) -> Side:
     """Look at a file's bytes and columns; `work` is a folder for a copy, if one is needed."""
     try:
         with path.open("rb") as file:

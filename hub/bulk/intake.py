@@ -6,7 +6,7 @@ Bulk text goes through the scan, every other file through the codecs; what comes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,8 +17,9 @@ from hub.bulk.arrow_rows import by_codec
 from hub.bulk.bulk_text import Doubt, by_scan
 from hub.bulk.facts_file import FactsFile, schema
 from hub.bulk.scan import can_scan
+from hub.domain.facts import COLUMNS
 from hub.domain.money import FEN_MAX
-from hub.errors import Place, Rejected
+from hub.errors import Place, Rejected, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,18 +65,21 @@ def take_in(
     """Read a file by its layout and write its facts to `out`; `Rejected` with the place if not.
 
     `file` is the name under which it was received, `file_values` what that name says. `way`
-    chooses the reader; without it the size and the form do.
+    chooses the reader; without it the size and the form do. `Unavailable("intake_unavailable")`
+    when a disk is full or a file cannot be reached.
     """
     taking = _Taking(layout, file, file_values, limits)
-    if way is None:
-        way = "scan" if path.stat().st_size >= SCANNED_FROM_BYTES else "codec"
-    if way == "scan" and can_scan(layout):
-        try:
-            return taking.facts(by_scan(layout, path, taking.wanted, file=file, limits=limits), out)
-        except Doubt:  # rare: such as a tab in a column that the layout does not mention
-            pass
-    with path.open("rb") as content:
-        return taking.facts(by_codec(layout, content, taking.fields, file=file, limits=limits), out)
+    try:
+        if way is None:
+            way = "scan" if path.stat().st_size >= SCANNED_FROM_BYTES else "codec"
+        if way == "scan" and can_scan(layout):
+            try:
+                return taking.by_scan(path, out)
+            except Doubt:  # rare: such as a tab in a column that the layout does not mention
+                pass
+        return taking.by_codec(path, out)
+    except OSError as error:
+        raise Unavailable("intake_unavailable", reason=error.strerror or str(error)) from error
 
 
 class _Taking:
@@ -88,30 +92,43 @@ class _Taking:
             raise ValueError(f"the layout {layout.name} has no facts")
         self._source = layout.source
         self._layout = layout
+        self._file = file
         self._place = Place(file=file)
         self._file_values = file_values
         self._limits = limits
         self._day_column = _day_column(layout)
-        self.fields = schema(layout.source)
+        self._fields = schema(layout.source)
         more = {name: pa.string() for name in layout.only}
         if self._day_column is not None:
             more[self._day_column] = pa.date32()
-        for name in more.keys() - set(self.fields.names):
-            self.fields = self.fields.append(pa.field(name, more[name]))
+        for name, kind in more.items():
+            if name not in self._fields.names:
+                self._fields = self._fields.append(pa.field(name, kind))
 
-    @property
-    def wanted(self) -> list[str]:
-        """Return the names of the fields that are needed of each row."""
-        return [name for name in self.fields.names if name != "line"]
+    def by_scan(self, path: Path, out: Path) -> Intake:
+        """Take in bulk text; `Doubt` if the scan cannot."""
+        wanted = [name for name in self._fields.names if name != "line"]
+        found = by_scan(self._layout, path, wanted, file=self._file, limits=self._limits)
+        return self._facts(found, out)
 
-    def facts(self, found: Tables, out: Path) -> Intake:
+    def by_codec(self, path: Path, out: Path) -> Intake:
+        """Take in any file."""
+        with path.open("rb") as content:
+            found = by_codec(
+                self._layout, content, self._fields, file=self._file, limits=self._limits
+            )
+            return self._facts(found, out)
+
+    def _facts(self, found: Tables, out: Path) -> Intake:
         """Write what was found and say what it is."""
         latest: date | None = None
         with FactsFile(out, self._source) as facts:
             for table in found.tables:
                 if self._day_column is not None:
                     latest = _later(latest, pc.max(table[self._day_column]).as_py())
-                facts.write(self._only(table))
+                rows = self._only(table)
+                self._require(rows)
+                facts.write(rows)
             day = self._day(found.head, latest)
             part = self._part(found.head)
             if facts.total_fen > FEN_MAX:
@@ -133,6 +150,14 @@ class _Taking:
         for name, wanted in self._layout.only.items():
             table = table.filter(pc.is_in(table[name], pa.array(wanted)))
         return table
+
+    def _require(self, rows: pa.Table) -> None:
+        """Refuse a row without what its facts need, such as a deposit of no insurance kind."""
+        for column in COLUMNS[self._source]:
+            if column.required and rows[column.name].null_count:
+                first = rows["line"].filter(pc.is_null(rows[column.name]))[0].as_py()
+                place = replace(self._place, line=first, field=column.name)
+                raise Rejected("field_missing", place=place)
 
     def _day(self, head: Mapping[str, object], latest: date | None) -> date:
         """Return the business day; a file without rows has the one of its name, if any.

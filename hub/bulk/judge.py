@@ -7,6 +7,8 @@ which hold the head, are put before the line in question, and places are counted
 from __future__ import annotations
 
 import io
+from collections import deque
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -67,45 +69,44 @@ class Judge:
 
     def head(self) -> Reading:
         """Read what stands before the rows, and the first of them if there is one."""
-        reading = self._from(1, 0, 0)
-        next(reading.rows, None)
+        with self._from(1, 0, rows_before=0) as reading:
+            next(reading.rows, None)
         return reading
 
     def refuse(self, line: int, byte_offset: int, *, rows_before: int) -> None:
         """Raise what is wrong with a line; return if nothing is."""
-        for _ in self._from(line, byte_offset, rows_before).rows:
-            return
+        with self._from(line, byte_offset, rows_before=rows_before) as reading:
+            next(reading.rows, None)
 
     def tail(self, line: int, byte_offset: int, *, rows_before: int) -> Reading:
         """Read the records after the rows. Controls are not judged: the rows are not here."""
-        reading = self._from(line, byte_offset, rows_before)
-        try:
-            for _ in reading.rows:
-                pass
-        except Rejected as error:
-            if error.code != "control_differs":  # the last thing that a reader looks at
-                raise
+        with self._from(line, byte_offset, rows_before=rows_before) as reading:
+            try:
+                deque(reading.rows, maxlen=0)
+            except Rejected as error:
+                if error.code != "control_differs":  # the last thing that a reader looks at
+                    raise
         reading.places = {
             name: self._moved(place, line, byte_offset) for name, place in reading.places.items()
         }
         return reading
 
-    def _from(self, line: int, byte_offset: int, rows_before: int) -> Reading:
+    @contextmanager
+    def _from(self, line: int, byte_offset: int, *, rows_before: int) -> Iterator[Reading]:
         """Read on from a line; only rows from there on come."""
-        content = self._path.open("rb")
-        if line == 1:
-            reading = self._read(self._layout, content, rows_before)
-            reading.rows = _closing(reading.rows, content)
-            return reading
-        content.seek(byte_offset)
-        spliced = io.BufferedReader(_Spliced(self._first, content))
-        reading = self._read(self._layout, spliced, rows_before - self._first_rows)
-        reading.rows = _closing(self._later(reading.rows, line, byte_offset), content)
-        return reading
+        with self._path.open("rb") as content:
+            if line == 1:
+                yield self._read(content, rows_before)
+                return
+            content.seek(byte_offset)
+            spliced = io.BufferedReader(_Spliced(self._first, content))
+            reading = self._read(spliced, rows_before - self._first_rows)
+            reading.rows = self._later(reading.rows, line, byte_offset)
+            yield reading
 
-    def _read(self, layout: Layout, content: BinaryIO, rows_before: int) -> Reading:
+    def _read(self, content: BinaryIO, rows_before: int) -> Reading:
         return read(
-            layout,
+            self._layout,
             content,
             file=self._file,
             items_max=self._limits.items_max - rows_before,
@@ -150,8 +151,3 @@ class _Spliced(io.RawIOBase):
                 room[: len(taken)] = taken
                 return len(taken)
         return 0
-
-
-def _closing(rows: Iterator[Row], content: BinaryIO) -> Iterator[Row]:
-    with content:
-        yield from rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli.context import CONFIG_DEFAULT, Config, services_of
-from hub.cli.output import Exit, Json, emit, say, table
+from hub.cli.output import Json, emit, say, table
 
 if TYPE_CHECKING:
     from hub.store.inbox import Received

@@ -54,7 +54,7 @@ def table(
         shown.add_column(name, justify="right" if amount else "left", overflow="fold")
     for row in rows:
         # Text, not str: a partner's file name may look like Rich markup
-        shown.add_row(*(Text("" if row.get(n) is None else str(row[n])) for n in names))
+        shown.add_row(*(Text(_shown(row.get(n))) for n in names))
     Console(width=None if sys.stdout.isatty() else 200).print(shown)
 
 
@@ -95,6 +95,13 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda steps: bar.update(task, advance=steps)
+
+
+def _shown(value: object) -> str:
+    """Return a cell for people: instants by the machine's own clock, to the second."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
+    return "" if value is None else str(value)
 
 
 def _plain(value: object) -> object:

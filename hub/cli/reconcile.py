@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 -- Typer reads the annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -117,9 +117,7 @@ def _show(summary: dict[str, Any], out: Path) -> None:
         for one in summary["verdicts"]
     ]
     matched = summary["matched"]
-    say(
-        f"相符 matched: {matched['collections']} 征收 collections, {matched['deposits']} 入账 deposits"
-    )
+    say("相符 matched: 征收 collections {collections}, 入账 deposits {deposits}".format(**matched))
     if lines:
         table(lines)
     for note in summary["notes"]:

@@ -45,9 +45,9 @@ def run(
 ) -> None:
     """Run the hub in the foreground; what happens is in the log, on standard error.
 
-    Exit codes: 0 stopped in order; 1 an actor was given up; 2 the configuration is wrong;
-    3 another hub runs, or with --once something still waits; 70 the service manager should
-    start it again.
+    Exit codes: 0 stopped in order; 1 an actor was given up or, with --once, a task is parked;
+    2 the configuration is wrong; 3 another hub runs, or with --once something still waits;
+    70 the service manager should start it again.
     """
     if as_of is not None and not once:
         raise typer.BadParameter("--as-of needs --once")
@@ -68,13 +68,16 @@ def check(
     create: Annotated[
         bool, typer.Option("--create", help="Create missing folders and the store.")
     ] = False,
+    connect: Annotated[
+        bool, typer.Option("--connect", help="Log in to every SFTP server, one try each.")
+    ] = False,
     config: Config = CONFIG_DEFAULT,
     as_json: Json = False,
 ) -> None:
     """Report every problem of a configuration; exit code 2 when there is one, else 0."""
     from hub.app.checking import check as check_config
 
-    report = check_config(config, create=create)
+    report = check_config(config, create=create, connect=connect)
     emit(report.as_dict(), as_json=as_json, text=lambda: _say_report(report))
     raise typer.Exit(Exit.UNUSABLE if report.problems else Exit.OK)
 

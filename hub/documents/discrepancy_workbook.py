@@ -6,6 +6,7 @@ The same input gives the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,7 @@ from hub.domain.chinese import KIND_NAMES
 from hub.domain.discrepancy import cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from xlsxwriter.format import Format
@@ -171,7 +172,7 @@ class _Sheets:
         """Write every row, a sheet a verdict."""
         verdict, sheet, row = None, None, 0
         for one in rows:
-            cells = [one[c.en] for c in COLUMNS] if hasattr(one, "keys") else one
+            cells = [one[c.en] for c in COLUMNS] if isinstance(one, Mapping) else one
             if sheet is None or cells[_VERDICT] != verdict:
                 verdict = cells[_VERDICT]
                 sheet, row = self._new(verdict)

@@ -1,54 +1,32 @@
-"""A received file becomes facts: found by its name, read whole, checked, stored, noted.
+"""A received file becomes facts: found by its name, read whole, checked, stored.
 
-A file is read completely before anything is written, so it is taken whole or refused whole. A
-refusal is a result and not a failure: the file's row says why, in both languages and with the
-place, a discrepancy tells a person, and the files beside it go on.
+A file is read completely before anything is written, so it is taken whole or refused whole. What
+then becomes of it stands in `hub.flows.file_outcomes`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hub.bulk.intake import take_in
 from hub.errors import Rejected
 from hub.flows import payout_answers, payout_intake
-from hub.flows.events import end_event, file_conflict, file_refused, open_event, source_missing
-from hub.flows.receive import QUEUE
-from hub.flows.schedule import missing_sources
+from hub.flows.file_outcomes import FileRead, accept, open_conflict, refuse_read, sender_of
 from hub.flows.scratch import scratch
 from hub.mappings.file_names import match
 from hub.mappings.unpack import plain_name, unpacked
-from hub.store.arrivals import Part
 from hub.store.inbox import InboxState
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from hub.bulk.intake import Intake
     from hub.flows.routed import Routed
     from hub.flows.services import Services
-    from hub.mappings.catalog import Partner
     from hub.mappings.layout import Layout
     from hub.store.engine import UnitOfWork
     from hub.store.inbox import Received
     from hub.store.tasks import Task
 
-DEVIATIONS_NOTED_MAX: Final = 20  # in the journal; the rest is counted
-REASON_CHARS_MAX: Final = 300
 FACTS: Final = "facts.parquet"
 OURS: Final = frozenset({"archive_missing", "store_damaged"})  # no fault of the file
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What a file turned out to be: facts, something else with an effect, or neither."""
-
-    partner: Partner
-    layout: Layout
-    intake: Intake | None = None
-    facts_sha256: str | None = None
-    routed: Routed | None = None
 
 
 def ingest(task: Task, services: Services) -> None:
@@ -66,22 +44,22 @@ def ingest_received(inbox_id: int, services: Services) -> None:
         if not _is_to_be_read(received, uow):
             return
     try:
-        _accept(received, _read(received, services), services)
+        accept(received, _read(received, services), services)
     except Rejected as error:
         if error.code in OURS:
             raise
-        _refuse(received, error, services)
+        refuse_read(received, error, services)
 
 
 def hold(task: Task, services: Services) -> None:
     """Show a person that a file is held: its name was used before for other content."""
     at, today = services.now(), services.today()
-    partner = _sender(int(task.subject_id), services)
+    partner = sender_of(int(task.subject_id), services)
 
     def unit(uow: UnitOfWork) -> None:
         received = uow.inbox.get(int(task.subject_id))
         if received.state is InboxState.HELD:
-            _open_conflict(received, partner, uow, on=today, at=at)
+            open_conflict(received, partner, uow, on=today, at=at)
 
     services.store.transact(unit)
 
@@ -97,11 +75,11 @@ def _is_to_be_read(received: Received, uow: UnitOfWork) -> bool:
     return received.state is InboxState.RECEIVED
 
 
-def _read(received: Received, services: Services) -> _Read:
+def _read(received: Received, services: Services) -> FileRead:
     name = plain_name(received.name)
     partner, layout = services.catalog.identify(received.channel, name)
     if layout.source is None:
-        return _Read(partner, layout, routed=_routed(received, layout, services))
+        return FileRead(partner, layout, routed=_routed(received, layout, services))
     original = services.archive.path(received.sha256)
     size_bytes_max = services.settings.limits.file_bytes_max
     with (
@@ -119,7 +97,7 @@ def _read(received: Received, services: Services) -> _Read:
             limits=services.settings.limits,
             out=facts,
         )
-        return _Read(partner, layout, intake, services.archive.put_file(facts).sha256)
+        return FileRead(partner, layout, intake, services.archive.put_file(facts).sha256)
 
 
 def _routed(received: Received, layout: Layout, services: Services) -> Routed | None:
@@ -129,163 +107,3 @@ def _routed(received: Received, layout: Layout, services: Services) -> Routed | 
     if payout_answers.is_answer(layout):
         return payout_answers.routed(received, layout, services)
     return None
-
-
-def _refuse(received: Received, error: Rejected, services: Services) -> None:
-    at, today = services.now(), services.today()
-    partner = _sender(received.id, services)
-    reason = error.explain("zh")[:REASON_CHARS_MAX]
-
-    def unit(uow: UnitOfWork) -> None:
-        uow.inbox.mark_refused(received.id, error=error.as_dict(), at=at)
-        refused = file_refused(received, partner=partner, note=f"{received.name}: {reason}")
-        open_event(refused, uow, on=today, at=at)
-        uow.journal.note(
-            "file.refused",
-            f"inbox:{received.id}",
-            at=at,
-            actor="collection",
-            name=received.name,
-            sha256=received.sha256,
-            code=error.code,
-            partner=partner,
-        )
-
-    services.store.transact(unit)
-
-
-def _accept(received: Received, read: _Read, services: Services) -> None:
-    at, today = services.now(), services.today()
-    intake = read.intake
-    said = read.intake or read.routed
-
-    def unit(uow: UnitOfWork) -> None:
-        if received.state is InboxState.DUPLICATE:
-            if intake is not None and not _has_arrived(received, intake, uow):
-                _note_read(received, read, uow, at=at)
-                _arrive(received, read, services, uow, at=at)
-            return
-        marked = uow.inbox.mark_read(
-            received.id,
-            partner=read.partner.code,
-            layout=read.layout.name,
-            layout_sha256=read.layout.sha256,
-            rows=said.rows if said else 0,
-            business_key=said.business_key if said else None,
-            at=at,
-            deviations=intake.deviations if intake else (),
-        )
-        if marked.state is InboxState.HELD:
-            _open_conflict(marked, read.partner.code, uow, on=today, at=at)
-            return
-        end_event(file_refused(received), uow, at=at)
-        end_event(file_conflict(received), uow, at=at)
-        _note_read(received, read, uow, at=at)
-        if intake is not None:
-            _arrive(received, read, services, uow, at=at)
-        if read.routed is not None:
-            read.routed.effect(uow, at)
-
-    services.store.transact(unit)
-
-
-def _has_arrived(received: Received, intake: Intake, uow: UnitOfWork) -> bool:
-    there = uow.arrivals.since(intake.source, intake.day, until=intake.day)
-    return any(arrival.inbox_id == received.id for arrival in there)
-
-
-def _arrive(
-    received: Received, read: _Read, services: Services, uow: UnitOfWork, *, at: datetime
-) -> None:
-    intake, sha256 = read.intake, read.facts_sha256
-    assert intake is not None and sha256 is not None  # noqa: S101, PT018 -- facts were read
-    partner = read.partner.code
-    uow.arrivals.add(
-        inbox_id=received.id,
-        partner=partner,
-        source=intake.source,
-        day=intake.day,
-        rows=intake.rows,
-        total_fen=intake.total_fen,
-        facts_sha256=sha256,
-        at=at,
-        period_min=intake.period_min,
-        period_max=intake.period_max,
-        part=_part(intake),
-    )
-    if uow.arrivals.has_come(intake.day, partner=partner, source=intake.source):
-        end_event(source_missing(intake.day, partner, intake.source), uow, at=at)
-    _plan_reconcile(intake.day, received.trace_id, services, uow, at=at)
-
-
-def _plan_reconcile(
-    day: date, trace_id: str, services: Services, uow: UnitOfWork, *, at: datetime
-) -> None:
-    """Make the reconciliation due now when the day is complete, or was reconciled without this."""
-    latest = uow.runs.latest()
-    if latest is not None and day <= latest.as_of:
-        day = latest.as_of
-    elif missing_sources(day, services, uow):
-        return
-    uow.tasks.add(
-        queue=QUEUE, step="reconcile", subject_id=day.isoformat(), at=at, trace_id=trace_id
-    )
-
-
-def _note_read(received: Received, read: _Read, uow: UnitOfWork, *, at: datetime) -> None:
-    intake = read.intake
-    facts: dict[str, Any] = {}
-    if intake is not None:
-        facts = {
-            "source": intake.source.value,
-            "day": intake.day.isoformat(),
-            "rows": intake.rows,
-            "total_fen": intake.total_fen,
-            "facts_sha256": read.facts_sha256,
-        }
-        if intake.deviations:
-            facts["deviations"] = len(intake.deviations)
-            facts["deviating"] = [d.text for d in intake.deviations[:DEVIATIONS_NOTED_MAX]]
-    uow.journal.note(
-        "file.read",
-        f"inbox:{received.id}",
-        at=at,
-        actor="collection",
-        name=received.name,
-        partner=read.partner.code,
-        layout=read.layout.name,
-        layout_sha256=read.layout.sha256,
-        **facts,
-    )
-
-
-def _open_conflict(
-    received: Received, partner: str | None, uow: UnitOfWork, *, on: date, at: datetime
-) -> None:
-    why = f"{received.novelty.value}: {received.name}"
-    if open_event(file_conflict(received, partner=partner, note=why), uow, on=on, at=at):
-        uow.journal.note(
-            "file.conflict",
-            f"inbox:{received.id}",
-            at=at,
-            actor="collection",
-            name=received.name,
-            sha256=received.sha256,
-            novelty=received.novelty.value,
-            partner=partner,
-        )
-
-
-def _sender(inbox_id: int, services: Services) -> str | None:
-    """Return the only partner of a file's channel; `None` when several could have sent it."""
-    with services.store.read() as uow:
-        channel = uow.inbox.get(inbox_id).channel
-    partners = [p.code for p in services.catalog.partners.values() if p.channel == channel]
-    return partners[0] if len(partners) == 1 else None
-
-
-def _part(intake: Intake) -> Part | None:
-    if intake.part is None:
-        return None
-    pack_no, no, count = intake.part
-    return Part(pack_no=pack_no, no=no, count=count)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +21,6 @@ from hub.errors import Place, Rejected
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
-    from pathlib import Path
 
     from hub.domain.calendar import WorkingDays
 
@@ -55,7 +55,7 @@ def reconcile_files(request: Request, *, advance: Callable[[int], None]) -> dict
         reason = error.strerror or str(error)
         raise Rejected("canonical_file", place=Place(file=out.name), reason=reason) from error
     with TemporaryDirectory(dir=out, prefix=".stage-") as folder:
-        stage = out / folder
+        stage = Path(folder)
         try:
             summary = _run(request, stage, advance)
         except RowsRejected as rejected:

@@ -11,8 +11,8 @@ from hub.settings.load import load_settings
 from hub.settings.model import (
     Agency,
     ChannelSettings,
-    FolderSettings,
     Folders,
+    FolderSettings,
     LetterSettings,
     Limits,
     LogSettings,

@@ -20,7 +20,7 @@ _LENGTH_BYTES: Final = 4
 
 def host_key_kind(line: str) -> str:
     """Return the kind of key of an OpenSSH line such as `ssh-ed25519 AAAA... comment`."""
-    return line.split()[0]
+    return line.split(maxsplit=1)[0]
 
 
 def host_key_blob(line: str) -> bytes:
@@ -52,5 +52,5 @@ def _parts(blob: bytes) -> list[bytes]:
 
 
 def fingerprint(blob: bytes) -> str:
-    """Return what `ssh-keygen -l` shows for a key, such as `SHA256:...`, to compare by telephone."""
+    """Return what `ssh-keygen -l` shows for a key, `SHA256:...`, to compare by telephone."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")

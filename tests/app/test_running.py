@@ -101,10 +101,22 @@ def test_killing_the_hub_loses_no_file(hub, running):
     running.kill()
     running.wait(STOP_S)
 
-    hub("run", "--once", "--as-of", TUESDAY)
+    hub("run", "--once")
 
     files = hub.json("inbox", "list")
     assert sorted(f["name"] for f in files if f["state"] == "read") == [
         list_name(Source.COLLECTIONS, TUESDAY, n) for n in range(1, 9)
     ]
     assert {f["state"] for f in files} <= {"read", "duplicate"}
+
+
+def test_a_run_once_says_with_its_exit_code_that_a_task_was_parked(hub):
+    hub("actors", "revive", "nobody", "--person", "王芳")  # an order that cannot be obeyed
+
+    once = hub.start("run", "--once")
+    once.communicate(timeout=60)
+
+    assert once.returncode == 1
+    assert [task["step"] for task in hub.json("tasks", "list", "--state", "parked", expect=1)] == [
+        "revive"
+    ]

@@ -101,7 +101,9 @@ BOOKED = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(listed=st.lists(LISTED, max_size=12), booked=st.lists(BOOKED, max_size=12))
 def test_both_ways_agree_on_any_rows(tmp_path, listed, booked):
     given = {
@@ -135,9 +137,7 @@ def test_column_order_is_free_and_other_columns_are_noted(tmp_path):
     result = reconciled(given, tmp_path / "out")
 
     assert found(result) == []
-    assert result.notes == [
-        {"note": "columns_ignored", "file": "other.csv", "columns": ["备注"]}
-    ]
+    assert result.notes == [{"note": "columns_ignored", "file": "other.csv", "columns": ["备注"]}]
 
 
 def test_amounts_of_zero_are_taken_and_noted(tmp_path):
@@ -160,11 +160,13 @@ def test_files_without_rows_are_valid(tmp_path):
     assert found(reconciled(given, tmp_path / "out")) == []
 
 
-@pytest.mark.parametrize("blank", ["\n", "\r\n"])
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\r"])
 def test_blank_lines_and_mixed_line_ends_are_passed_over(tmp_path, blank):
     given = pair(tmp_path)
     path = given["collections"]
-    path.write_bytes(path.read_bytes() + blank.encode() + f"{R2},{P1},pension,202611,7,2026-11-02\r\n".encode())
+    path.write_bytes(
+        path.read_bytes() + blank.encode() + f"{R2},{P1},pension,202611,7,2026-11-02\r\n".encode()
+    )
 
     result = reconciled(given, tmp_path / "out")
 

@@ -17,7 +17,9 @@ ANY_LINE = st.one_of(LINE, LINE, LINE, st.text('ab,"', max_size=8))
 END = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\n\n"])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     lines=st.lists(ANY_LINE, max_size=5),
     ends=st.one_of(END.map(lambda end: [end] * 6), st.lists(END, min_size=6, max_size=6)),
@@ -26,6 +28,7 @@ END = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\n\n"])
 )
 @example(lines=["1,2", "3,4"], ends=["\r\n"] * 6, last=True, mark=True)
 @example(lines=["1,2", "3,4"], ends=["\r"] * 6, last=True, mark=False)
+@example(lines=[",", ","], ends=["\n", "\n", "\r", "\n", "\n", "\n"], last=False, mark=False)
 @example(lines=["1,2,", "3,4"], ends=["\n"] * 6, last=True, mark=False)
 @example(lines=['"a\nb",2', "3,4"], ends=["\n"] * 6, last=False, mark=False)
 def test_both_readers_see_the_same_records(tmp_path, lines, ends, last, mark):

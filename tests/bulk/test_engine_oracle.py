@@ -44,12 +44,14 @@ def _agree(facts, rules, *, out, connection) -> oracle.Judgement:
     return wanted
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(facts=worlds())
 def test_engine_and_oracle_agree_to_the_row(agree, facts):
     agree(facts, RULES)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(days=st.lists(worlds(), min_size=2, max_size=3))
 def test_they_agree_on_every_day_when_what_is_open_is_carried_over(agree, days):

@@ -11,7 +11,7 @@ import pytest
 from hub.bulk.facts_file import ROW_GROUP_ROWS
 from hub.bulk.intake import take_in
 from hub.domain.facts import COLUMNS, Source
-from hub.errors import Rejected
+from hub.errors import Rejected, Unavailable
 from hub.mappings.layout import Field, FieldType, Form, PartFields, RecordShape
 from hub.settings.model import Limits
 from tests.bulk.partner_files import ITEM_FIELDS, Row, content, layout
@@ -197,6 +197,30 @@ def test_a_total_beyond_all_money_is_refused(tmp_path, way):
     shape = layout(header=None, trailer=None)
     line = b"D|R|P||01|202601|9999999999999.99|20260105\n"
     assert refused(tmp_path, way, shape, line * 2)[0] == "file_total_too_large"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_disk_that_does_not_take_the_facts_is_no_fault_of_the_file(tmp_path, way):
+    path = tmp_path / "list.txt"
+    path.write_bytes(content(layout(), LISTED))
+    with pytest.raises(Unavailable, match="No such file"):
+        take_in(
+            path, layout(), file="list.txt", file_values={}, limits=Limits(),
+            out=tmp_path / "gone" / "facts.parquet", way=way,
+        )  # fmt: skip
+
+
+def test_a_row_without_what_facts_need_is_refused(tmp_path):
+    shape = layout(Form.SHEET, source=Source.DEPOSITS, options={"kind_words": "kinds"}, records=(
+        RecordShape(name="item", repeat=True, fields=(
+            Field(name="credited_on", type=FieldType.DATE, column="day"),
+            Field(name="amount_fen", type=FieldType.AMOUNT_YUAN, column="yuan"),
+            Field(name="narrative", type=FieldType.TEXT, column="text", required=False),
+        )),
+    ), delimiter=",", day="item.credited_on", controls=())  # fmt: skip
+    text = b"day,yuan,text\n20260105,1.00,01 paid\n20260105,2.00,cash\n"
+    assert refused(tmp_path, None, shape, text) == ("field_missing", 3, "insurance_kind", None)
+    assert taken(tmp_path, None, shape, text.replace(b"cash", b"02")).total_fen == 300
 
 
 def test_a_large_file_takes_the_scan_in_row_groups_of_one_size(tmp_path):

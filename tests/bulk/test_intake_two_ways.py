@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def both(layout, path, limits, block_bytes):
         return by_code, None
 
 
+@pytest.mark.slow
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -67,8 +69,9 @@ def test_scan_and_codec_agree_on_damaged_files(tmp_path, data, layout, rows):
     assert scanned == by_code
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(layout=LAYOUTS, rows=st.lists(ROWS, min_size=1, max_size=8))
 def test_scan_reads_good_files_itself(tmp_path, layout, rows):

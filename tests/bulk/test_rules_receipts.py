@@ -88,6 +88,13 @@ def test_another_amount_after_an_earlier_match_is_too_much(judge):
     assert said(found) == [("R1", "pension", "over", 300, "ii-04-amount@1")]
 
 
+def test_what_comes_on_both_sides_after_a_match_is_no_repetition_of_it(judge):
+    found = judge(collection("R1"), deposits=[deposit("R1", 30_000)], earlier=[match_of("R1")])
+
+    assert said(found) == [("R1", "pension", "over", 20_000, "ii-04-amount@1")]
+    assert (found[0].collected, found[0].deposited) == (20_000, 40_000)
+
+
 def test_the_right_amount_under_another_kind_is_a_wrong_kind_on_the_slip_collected(judge):
     found = judge(collection("R1"), deposits=[deposit("R1", insurance_kind="medical")])
 
@@ -103,6 +110,24 @@ def test_two_kinds_that_fit_one_booking_are_ambiguous_all_three(judge):
     assert {(f.insurance_kind, f.verdict) for f in found} == {
         ("pension", "ambiguous"), ("medical", "ambiguous"), ("unemployment", "ambiguous"),
     }  # fmt: skip
+
+
+def test_two_bookings_that_fit_one_kind_are_ambiguous_all_three(judge):
+    booked = [deposit("R1", insurance_kind=kind) for kind in ("medical", "unemployment")]
+
+    found = judge(collection("R1"), deposits=booked)
+
+    assert [(f.insurance_kind, f.verdict) for f in found] == [
+        ("medical", "ambiguous"), ("unemployment", "ambiguous"), ("pension", "ambiguous"),
+    ]  # fmt: skip
+
+
+def test_a_slip_found_under_another_kind_is_no_candidate_for_money_without_a_number(judge):
+    booked = [deposit("R1", insurance_kind="medical"), deposit(None, deposit_no="D9")]
+
+    found = judge(collection("R1"), deposits=booked)
+
+    assert [f.verdict for f in found] == ["missing_at_tax", "wrong_kind"]
 
 
 def test_too_little_is_short_at_once(judge):

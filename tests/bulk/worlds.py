@@ -14,8 +14,11 @@ KINDS = ["medical", "pension", "unemployment"]
 PAYERS = ["P1", "P2", "P3"]
 PERIODS = [202610, 202611, 202612]
 
-receipts = st.sampled_from([f"{n:018d}" for n in range(1, 9)])
-amounts = st.sampled_from([100, 100, 100, 200, 200, 300, 50, 0, -100])
+SLIP = {"line": 1, "payer_id": "P1", "period": 202611, "collected_on": AS_OF}
+BOOKING = {"line": 1, "deposit_no": "E1", "credited_on": AS_OF}
+
+receipts = st.sampled_from([f"{n:018d}" for n in range(1, 6)])
+amounts = st.sampled_from([*[100] * 6, 200, 200, 300, 0, -100])
 kinds, days = st.sampled_from(KINDS), st.sampled_from(DAYS)
 
 collections = st.fixed_dictionaries(
@@ -33,7 +36,7 @@ deposits = st.fixed_dictionaries(
     {
         "line": st.integers(1, 99),
         "deposit_no": st.sampled_from(["D1", "D2", "D3"]),
-        "receipt_no": st.one_of(receipts, receipts, receipts, st.none()),
+        "receipt_no": st.one_of(receipts, receipts, st.none()),
         "insurance_kind": kinds,
         "amount_fen": amounts,
         "credited_on": days,
@@ -70,39 +73,59 @@ matches = st.builds(
 )
 
 
+# an amount as it may stand on the other side, in halves: whole, parted, too little, twice in
+# the same and in other parts
+PARTS = [[2], [2], [2], [2], [1, 1], [1], [2, 2], [1, 3], [2, 2, 2]]
+
+
 @st.composite
 def repeated(draw, rows):
     """Draw rows of which some are there several times, as when a list was sent twice."""
-    drawn = draw(st.lists(rows, max_size=10))
-    again = draw(st.lists(st.sampled_from(drawn), max_size=4)) if drawn else []
+    drawn = draw(st.lists(rows, min_size=2, max_size=8))
+    again = draw(st.lists(st.sampled_from(drawn), max_size=4))
     return [*drawn, *(dict(row) for row in again)]
 
 
-@st.composite
-def booked(draw, listed):
-    """Draw deposits, many of which repeat what was listed."""
-    same = draw(st.lists(st.sampled_from(listed), max_size=6)) if listed else []
-    echoes = [
-        {
-            "line": 1,
-            "deposit_no": f"E{row['amount_fen']}",
-            "receipt_no": draw(st.sampled_from([row["receipt_no"], row["receipt_no"], None])),
-            "insurance_kind": draw(st.sampled_from([row["insurance_kind"]] * 3 + KINDS)),
-            "amount_fen": row["amount_fen"],
-            "credited_on": row["collected_on"],
+def echoes(draw, rows, **names):
+    """Draw rows of the other side that have to do with some of these, in whole or in parts."""
+    made = []
+    for row in draw(st.lists(st.sampled_from(rows), min_size=2, max_size=6)) if rows else []:
+        number, kind = row["receipt_no"], row["insurance_kind"]
+        shown = {
+            "receipt_no": draw(st.sampled_from([number, number, number, None])),
+            "insurance_kind": draw(st.sampled_from([kind] * 3 + KINDS)),
         }
-        for row in same
-    ]
-    return [*draw(repeated(deposits)), *echoes]
+        parts = draw(st.sampled_from(PARTS))
+        made += [{**names, **shown, "amount_fen": row["amount_fen"] * n // 2} for n in parts]
+    return made
 
 
 @st.composite
 def worlds(draw) -> Facts:
-    listed = draw(repeated(collections))
+    listed, booked = draw(repeated(collections)), draw(repeated(deposits))
+    booked += echoes(draw, listed, **BOOKING)
+    if draw(st.booleans()):
+        numbered = [row for row in booked if row["receipt_no"] is not None]
+        listed += [row for row in echoes(draw, numbered, **SLIP) if row["receipt_no"] is not None]
+    for number in draw(st.lists(receipts, min_size=1, max_size=4, unique=True)):
+        for kind in KINDS:  # one amount throughout a receipt, here or there
+            there = {"receipt_no": number, "insurance_kind": kind, "amount_fen": 100}
+            if draw(st.booleans()):
+                listed.append({**SLIP, **there})
+            elif draw(st.booleans()):
+                booked.append({**BOOKING, **there})
+    owed = draw(st.lists(assessments, min_size=1, max_size=8))
+    for payer in ("P4", "P5", "P6"):  # of these each key stands on one side alone
+        for kind in draw(st.lists(kinds, max_size=2, unique=True)):
+            key = {"payer_id": payer, "insurance_kind": kind, "period": 202611, "amount_fen": 100}
+            if draw(st.booleans()):
+                owed.append({**key, "due_on": None})
+            else:
+                listed.append({**SLIP, **key, "receipt_no": f"{payer}-{kind}"})
     return Facts(
         collections=listed,
-        deposits=draw(booked(listed)),
+        deposits=booked,
         denied=draw(st.sets(receipts, max_size=2)),
-        earlier=draw(st.lists(matches, max_size=2)),
-        assessments=draw(st.lists(assessments, max_size=6)),
+        earlier=draw(st.lists(matches, max_size=4)),
+        assessments=owed,
     )

@@ -55,8 +55,10 @@ def test_a_folder_of_results_is_written(tmp_path):
     assert summary["difference_count"] == 1
     assert summary["aging"] == [{"verdict": "overdue", "bucket": "11-20", "count": 1, "fen": 700}]
     rows = duckdb.sql(f"FROM '{tmp_path}/out/discrepancies.parquet'")
-    assert {"receipt_no", "verdict", "insurance_kind", "payer_id", "period", "collected",
-            "deposited", "assessed", "collected_on", "age_working_days", "rule"} <= {*rows.columns}  # fmt: skip
+    assert {
+        "receipt_no", "verdict", "insurance_kind", "payer_id", "period", "collected", "deposited",
+        "assessed", "collected_on", "age_working_days", "rule",
+    } <= {*rows.columns}  # fmt: skip
     assert len(rows.fetchall()) == 1
 
 

@@ -11,7 +11,7 @@ import typer.main
 
 from hub.cli.main import app
 from hub.settings import Settings
-from hub.settings.model import ChannelSettings
+from hub.settings.load import CHANNEL_KINDS
 from tests.conftest import ROOT
 
 NOT_IN_A_FILE = {"config_dir", "home", "channels", "name"}
@@ -54,7 +54,9 @@ def _leaves(command, path):
 LEAVES = dict(_leaves_ for _leaves_ in _leaves(typer.main.get_command(app), "hub"))
 
 
-@pytest.mark.parametrize("key", [*_keys(Settings), *_keys(ChannelSettings)])
+@pytest.mark.parametrize(
+    "key", [*_keys(Settings), *sorted({k for kind in CHANNEL_KINDS.values() for k in _keys(kind)})]
+)
 def test_every_configuration_key_is_documented(key: str) -> None:
     manual = "".join((ROOT / "docs" / n).read_text("utf-8") for n in ("operations.md", "limits.md"))
 
