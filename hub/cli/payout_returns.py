@@ -11,6 +11,7 @@ import typer
 from hub.cli.context import CONFIG_DEFAULT, Config, services_of
 from hub.cli.inbox import chosen
 from hub.cli.output import Exit, Json, emit, refusals, say, table
+from hub.cli.payout import AsOf as DoneOn
 from hub.cli.payout import Person, group
 
 if TYPE_CHECKING:
@@ -57,15 +58,17 @@ def returns(
 
 @group.command()
 def correct(
+    *,
     work_list: Annotated[
         Path, typer.Argument(help="The work list as the desk filled it in.", exists=True)
     ],
     person: Person,
+    as_of: DoneOn = None,
     config: Config = CONFIG_DEFAULT,
     as_json: Json = False,
 ) -> None:
     """Make a list that pays again what a desk has corrected (补发名单); others must sign it."""
-    with services_of(config, as_json=as_json) as services:
+    with services_of(config, as_json=as_json, as_of=as_of, in_the_morning=True) as services:
         from hub.flows.work_list import take_back
 
         done = take_back(work_list, person=person, services=services)
@@ -145,11 +148,12 @@ def decide(
     outcome: Annotated[str, typer.Option("--outcome", help="paid or returned.")],
     person: Person,
     reason: Annotated[str, typer.Option("--reason", help="How you know it.")],
+    as_of: DoneOn = None,
     config: Config = CONFIG_DEFAULT,
     as_json: Json = False,
 ) -> None:
     """Decide what became of a payment that the bank leaves open: one proposes, another confirms."""
-    with services_of(config, as_json=as_json) as services:
+    with services_of(config, as_json=as_json, as_of=as_of, in_the_morning=True) as services:
         from hub.domain.payout import ItemState
         from hub.flows.payout_decision import decide as decide_it
 

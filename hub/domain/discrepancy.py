@@ -207,6 +207,18 @@ class Discrepancy:
         self._require(State.PROPOSED)
         return replace(self, state=State.OPEN, proposal=None)
 
+    def settle(self, proposal: Proposal, *, at: datetime) -> Discrepancy:
+        """Close it by what people signed elsewhere, such as the approval form of a refund."""
+        self._require_alive()
+        if not proposal.approval.is_complete:
+            raise ValueError("only what everybody has signed settles a discrepancy")
+        return self._under(proposal, at=at)
+
+    def reopen(self) -> Discrepancy:
+        """Open it again, because what had settled it is undone, such as a refund sent back."""
+        self._require(State.CLOSED)
+        return replace(self, state=State.OPEN, proposal=None, closed_how=None, closed_at=None)
+
     def end(self, how: Ending, *, at: datetime) -> Discrepancy:
         """Close it by itself, because the money or the file came; a proposal lapses."""
         self._require_alive()

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.payout import BatchState, ItemState
-from hub.domain.payout_answer import RANK, Answer, Effect, Standing
+from hub.domain.payout_answer import FAILED, RANK, Answer, Effect, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,6 +88,8 @@ def _fold(item: PayoutItem, answer: Answer, answers: list[Answer]) -> Decision:
     state = wanted if decides and ahead >= 0 else None
     if contradict(answers) and answer.standing in (Standing.PAID, Standing.REJECTED):
         return Decision(Effect.CONTRADICTS, state)
+    if answer.standing is Standing.PAID and _people_returned(item, answers):
+        return Decision(Effect.CONTRADICTS)
     if answer.standing is Standing.HELD:
         return Decision(Effect.HELD, state)
     if answer.standing not in _STATE:
@@ -96,6 +98,14 @@ def _fold(item: PayoutItem, answer: Answer, answers: list[Answer]) -> Decision:
     if state is not None and ahead > 0:
         return Decision(Effect.APPLIED, state)
     return Decision(Effect.CONFIRMS if ahead >= 0 else Effect.OLDER, state)
+
+
+def _people_returned(item: PayoutItem, answers: Iterable[Answer]) -> bool:
+    """Tell whether two people called a payment returned of which the bank never said so.
+
+    If the bank then calls it paid, it may have been paid again meanwhile: somebody must look.
+    """
+    return item.state is ItemState.RETURNED and all(one.standing not in FAILED for one in answers)
 
 
 def _weight(answer: Answer) -> tuple[int, bool, date, str, str]:

@@ -15,6 +15,7 @@ from hub.domain.payout import BEFORE_RELEASE, ListState
 from hub.domain.payout_form import step_name
 from hub.errors import Rejected
 from hub.flows.payout_check import digest_of
+from hub.flows.refund_follow import follow_list, require_refunds_due
 from hub.flows.repair_rules import put_back
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def sign(list_id: int, *, person: str, services: Services, digest: str | None = 
         payout.require_state(ListState.CHECKED, ListState.REVIEWED)
         if void_if_changed(payout, services, uow, at=at):
             return None
+        require_refunds_due(payout, uow, signer=who)
         signed = uow.payouts.save(payout.sign(who, digest=digest or str(payout.digest), at=at))
         number = len(signed.approval.signatures)
         uow.journal.note(
@@ -77,6 +79,7 @@ def cancel(list_id: int, *, person: str, reason: str, services: Services) -> Pay
         payout.require_state(*BEFORE_RELEASE)
         cancelled = uow.payouts.save(payout.cancel(person=who, reason=reason))
         items = uow.payout_items.cancel_list(list_id)
+        follow_list(cancelled, uow, at=at)
         put_back(list_id, services, uow, at=at)
         uow.journal.note(
             "payout.cancelled", f"payout:{list_id}", at=at, actor="person", person=who,

@@ -20,6 +20,7 @@ from hub.domain.payout import PayoutKind
 from hub.domain.payout_form import form_json
 from hub.domain.voucher import Document
 from hub.flows.bookkeeping import book
+from hub.flows.refund_follow import originals
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -75,7 +76,7 @@ def book_release(
             fund=batch.fund,
             amount_fen=total_fen,
             on=batch.business_on,
-            documents=documents,
+            documents=(*documents, *originals(benefit, uow)),
             books=services.books,
             at=at,
             facts={"title": payout.title, "benefit": benefit, "bank": batch.bank},

@@ -18,6 +18,7 @@ from hub.domain.voucher import Document
 from hub.flows.bookkeeping import book
 from hub.flows.payout_books import subject_of
 from hub.flows.payout_progress import note_progress
+from hub.flows.refund_follow import follow_batch
 from hub.store.discrepancies import Wanted
 from hub.store.payout_answers import CHUNK
 
@@ -173,6 +174,7 @@ def book_returned(
 def refresh(batch_id: int, services: Services, uow: UnitOfWork, *, at: datetime, on: date) -> None:
     """Show in discrepancies what of a batch is returned, unknown, or in nobody's vocabulary."""
     batch = uow.payout_batches.get(batch_id)
+    follow_batch(batch, uow, at=at)
     _refresh_returns(batch, services, uow, at=at, on=on)
     total = uow.payout_items.totals(batch_id=batch_id).get(ItemState.UNKNOWN, (0, 0))
     unknown = _difference(batch, Event.PAYOUT_UNKNOWN, total)

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from hub.domain.payout import ItemState, PayoutBatch
+from hub.domain.payout import ItemState, PayoutBatch, PayoutKind
 from hub.domain.payout_form import batch_no, letter, message_id, split
 from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import book_release
@@ -168,6 +168,7 @@ def _request(batch: PayoutBatch, partner: Partner, services: Services) -> tuple[
 
 def _head(batch: PayoutBatch, services: Services) -> Mapping[str, Any]:
     settings = services.settings
+    refund = batch.kind is PayoutKind.REFUND
     return {
         "message_id": batch.message_id,
         "batch_no": batch_no(batch.kind, batch.business_on, batch.sequence),
@@ -176,7 +177,7 @@ def _head(batch: PayoutBatch, services: Services) -> Mapping[str, Any]:
         "sequence": batch.sequence,
         "item_count": batch.item_count,
         "total_fen": batch.total_fen,
-        "purpose": settings.payouts.purpose,
+        "purpose": settings.refunds.purpose if refund else settings.payouts.purpose,
         "file_name": batch.file_name,
     }
 

@@ -20,6 +20,7 @@ from hub.flows.payout_approval import void_if_changed
 from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import guard_release
 from hub.flows.payout_file import try_to_write
+from hub.flows.refund_follow import require_refunds_due
 from hub.mappings.file_names import fill
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def release(list_id: int, *, person: str, services: Services, next_day: bool = F
         payout.require_state(ListState.APPROVED)
         if void_if_changed(payout, services, uow, at=at):
             return None
+        require_refunds_due(payout, uow)
         batches = [
             batch
             for bank in banks

@@ -28,7 +28,7 @@ def require_remedy(
     `reissue_stopped`, `reissue_nothing_changed`, `reissue_unexplained`; `payout_contradicted`
     when the bank said of it both that it is paid and that it never was.
     """
-    _require_no_contradiction(item.id, uow)
+    _require_no_contradiction(item, uow)
     if item.outcome_code is None:  # people decided: they know why
         return
     reason = services.reasons.of(item.outcome_code)
@@ -70,11 +70,14 @@ def _changes(item: PayoutItem, correction: Correction) -> bool:
     return any(new is not None and new != old for new, old in zip(given, before, strict=True))
 
 
-def _require_no_contradiction(item_id: int, uow: UnitOfWork) -> None:
-    if not uow.payout_answers.list(Effect.CONTRADICTS, item_id=item_id, limit=1):
+def _require_no_contradiction(item: PayoutItem, uow: UnitOfWork) -> None:
+    if not uow.payout_answers.list(Effect.CONTRADICTS, item_id=item.id, limit=1):
         return
-    if not _decided(item_id, uow):
-        raise Rejected("payout_contradicted", id=item_id)
+    before = (item.evidence or "").startswith(
+        "decision:"
+    )  # people decided, then the bank said paid
+    if before or not _decided(item.id, uow):
+        raise Rejected("payout_contradicted", id=item.id)
 
 
 def _decided(item_id: int, uow: UnitOfWork) -> bool:

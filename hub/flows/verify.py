@@ -138,6 +138,8 @@ CHECKS: Final[dict[str, tuple[str, str, Callable[[Services], Answer]]]] = {
     "reversals": ("I2", "红字冲销与原凭证相反", _asked(lambda u: u.audit.reversal_unlike())),
     "vouchers_as_journalled": ("I2", "凭证与流水所记一致", _asked(_vouchers_as_journalled)),
     "conservation": ("I1", "拨付资金守恒", _asked(_conservation)),
+    "refunds": ("I5", "退款不超过多收", _asked(lambda u: u.refunds.over_refunded())),
+    "refund_payments": ("I5", "退款案与付款一致", _asked(lambda u: u.refunds.unlike_payment())),
     "paid_once": ("I3", "同一待遇只付一次", _asked(lambda u: u.audit.paid_twice())),
     "batch_items": ("I1", "批次与明细一致", _asked(lambda u: u.audit.batch_not_its_items())),
     "batch_files": ("I4", "批次与发出文件一致", _asked(lambda u: u.audit.batch_not_its_file())),

@@ -148,6 +148,31 @@ class PayoutSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundDocumentSettings:
+    """A document (`code`, `name`) without which refunds of a cause are not accepted."""
+
+    cause: Literal["agency", "tax"]
+    code: str = key(required=True, pattern=r"[a-z][a-z_]{0,39}")
+    name: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSettings:
+    """Refunds of contributions (多收退款, 10-3).
+
+    `purpose` is what the payer reads in its account, `documents` what must be there, by cause.
+    """
+
+    purpose: str
+    documents: tuple[RefundDocumentSettings, ...]
+
+    def of(self, cause: str) -> dict[str, str]:
+        """Return the documents that a cause needs: name by code, in their order."""
+        return {one.code: one.name for one in self.documents if one.cause == cause}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
     """One place where files come from (`in`) or go to (`out`); each kind adds its own keys.
 
@@ -215,5 +240,6 @@ class Settings:
     resolve: ResolveSettings
     letters: LetterSettings
     payouts: PayoutSettings
+    refunds: RefundSettings
     channels: Mapping[str, ChannelSettings]
     time_zone: ZoneInfo

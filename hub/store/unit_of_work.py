@@ -18,6 +18,7 @@ from hub.store.payout_checks import PayoutChecks
 from hub.store.payout_items import PayoutItems
 from hub.store.payout_outcomes import PayoutOutcomes
 from hub.store.payouts import Payouts
+from hub.store.refunds import Refunds
 from hub.store.runs import Runs
 from hub.store.tasks import Tasks
 from hub.store.voucher_drafts import VoucherDrafts
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.payout_checks = PayoutChecks(connection)
         self.payout_answers = PayoutAnswers(connection)
         self.payout_outcomes = PayoutOutcomes(connection)
+        self.refunds = Refunds(connection)
         self.vouchers = Vouchers(connection)
         self.conservations = Conservations(connection)
         self.audit = Audit(connection)

@@ -1,8 +1,8 @@
 """The twin's own log: what it received and what it said, one JSON line each, only ever appended.
 
-It is an oracle: it knows nothing of the hub. The bytes that came lie beside it, by their SHA-256.
-A line is written before its effect is given away, so that a twin which was stopped in between does
-not forget what it has.
+It is an oracle: it knows nothing of the hub. The bytes that came lie beside it, by their SHA-256. A
+twin that was stopped at any moment goes on from its log: it may say something twice, and it never
+forgets what it took.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class Ledger:
         self._path = home / LEDGER
         self.got: list[Got] = []
         self.said: list[Said] = []
+        _mend(self._path)
         for line in _lines(self._path):
             what = line.pop("what")
             if what == "got":
@@ -156,10 +157,15 @@ class Ledger:
         )
 
 
+def _mend(path: Path) -> None:
+    """Cut off a last line that was never finished."""
+    if path.exists():
+        content = path.read_bytes()
+        if not content.endswith(b"\n"):
+            path.write_bytes(content[: content.rfind(b"\n") + 1])
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            if line.endswith("\n"):  # a last line without its end was never finished
-                yield json.loads(line)
+    if path.exists():
+        with path.open(encoding="utf-8") as file:
+            yield from map(json.loads, file)

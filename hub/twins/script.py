@@ -40,7 +40,7 @@ class Outcome(StrEnum):
     PAID = "paid"
     REJECTED = "rejected"  # never left the bank
     RETURNED = "returned"  # first paid, then it comes back
-    OPEN = "open"  # neither posted nor returned
+    OPEN = "open"  # neither posted nor returned; if `after_days` is not 0, paid after that time
     SILENT = "silent"  # the bank never says anything about it
 
 
@@ -58,7 +58,7 @@ class Some:
 
     `count` and `permille` of the file add up. `files` are the files of payments that it is for, by
     the order in which the bank got them, from 1; none means all. `after_days` counts calendar days
-    from the day on which the file was taken.
+    from the day on which the file was taken to the end of the matter.
     """
 
     outcome: Outcome

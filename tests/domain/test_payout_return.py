@@ -92,6 +92,17 @@ def test_a_contradiction_is_seen_whichever_came_first():
         assert item.state is ItemState.RETURNED
 
 
+def test_paid_after_people_called_it_returned_is_a_contradiction():
+    returned = replace(ITEM, state=ItemState.RETURNED)
+    unclear = Answer(line=1, bank="a", form="f", standing=Standing.HELD)
+    paid = Answer(line=2, bank="a", form="f", standing=Standing.PAID)
+    back = Answer(line=3, bank="a", form="f", standing=Standing.RETURNED)
+
+    assert decide(returned, BATCH, paid, [unclear]).effect is Effect.CONTRADICTS
+    assert decide(returned, BATCH, paid, [unclear]).state is None
+    assert decide(returned, BATCH, paid, [back]).effect is Effect.OLDER
+
+
 @pytest.mark.parametrize("state", [BatchState.READY])
 def test_an_answer_to_what_was_not_delivered_waits(state):
     answer = Answer(line=1, bank="a", form="f", standing=Standing.PAID)

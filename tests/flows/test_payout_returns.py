@@ -243,6 +243,25 @@ def test_what_the_bank_contradicts_is_not_paid_again_before_people_decided(offic
     assert draft_reissue(again, person="张发", services=office.services).item_count == 1
 
 
+def test_what_people_called_returned_and_the_bank_then_paid_waits_for_people(office):
+    from hub.flows.payout_reissue import Correction, draft_reissue
+
+    _, (a, *_) = paid(office)
+    answer(office, [line(a, 9)])
+    for who in ("李甲", "王乙"):
+        decide(a.id, ItemState.RETURNED, person=who, reason="电话", services=office.services)
+    answer(office, [line(a, 7)], "2")
+
+    (found,) = office.discrepancies(Event.ANSWER_CONTRADICTS)
+    assert found.state is State.OPEN
+    with pytest.raises(Rejected) as refusal:
+        draft_reissue(
+            [Correction(item_id=a.id, account_no=account(99))],
+            person="张发", services=office.services,
+        )  # fmt: skip
+    assert refusal.value.code == "payout_contradicted"
+
+
 def test_a_paid_item_cannot_be_decided(office, returned):
     with pytest.raises(Rejected) as refusal:
         decide(

@@ -20,7 +20,17 @@ GIVEN = {"code", "file", "sha256", "partner"}  # not written in the file
 
 KEYS = {
     field.name
-    for cls in (Partner, Layout, RecordShape, Field, PartFields, SheetOptions, Payout, IncomeAccount, PainOptions)
+    for cls in (
+        Partner,
+        Layout,
+        RecordShape,
+        Field,
+        PartFields,
+        SheetOptions,
+        Payout,
+        IncomeAccount,
+        PainOptions,
+    )
     for field in fields(cls)
 } - GIVEN
 
