@@ -1,4 +1,4 @@
-"""Three business days of a finance desk, through the public command line: what `./run` shows.
+"""Three business days of a finance desk and a month of pensions: what `./run` shows.
 
 Everything lies in one fresh folder: a copy of the configuration, what partners "send", what the
 hub makes of it. Nothing here reaches into the hub: files are put into its folders, and the rest are
@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-HUB: Final = (sys.executable, "-m", "hub")
+from commands import ROOT, hub, hub_json, put, say, yuan
+from paid_month import PENSIONS
+from paid_month import main as pay_a_month
+from refund import main as refund
+
 FIRST: Final = date(2026, 11, 23)  # a Monday
 MISSING: Final = "3:treasury"  # the treasury sends nothing on the third day
 CHANNELS: Final = {
     "tax": "tax-in", "treasury": "treasury-in", "bank": "bank-in", "core": "core-in",
 }  # fmt: skip
-FOUND: Final = 1  # exit code of a command that lists what must be seen to
 
 
-def main(home: Path, rows: int) -> None:
-    """Live the three days in `home`, which is emptied first."""
+def main(home: Path, rows: int, pensions: int) -> None:
+    """Live the three days in `home`, which is emptied first, then pay a month in a part of it."""
     if home.exists():
         if not (home / "days").is_dir():
             raise SystemExit(
@@ -49,9 +50,11 @@ def main(home: Path, rows: int) -> None:
         day = date.fromordinal(FIRST.toordinal() + number - 1)
         live(number, day, folder, home, config)
     write_letter(day, home, config)
+    refund(home, day)
     say("")
     say("审计流水 · journal: " + hub("journal", "verify", *config).strip().splitlines()[-1])
     show_places(day, home)
+    pay_a_month(home / "month", pensions)
 
 
 def live(number: int, day: date, folder: Path, home: Path, config: tuple[str, ...]) -> None:
@@ -79,13 +82,6 @@ def live(number: int, day: date, folder: Path, home: Path, config: tuple[str, ..
     for (verdict, name), count in sorted(counts.items()):
         say(f"  {name:　<10} {verdict:<20} {count:>4} 项 {yuan(sums[verdict, name]):>16} 元")
     compare(folder, counts, summary)
-
-
-def put(file: Path, folder: Path) -> None:
-    """Copy a file so that it appears whole, as a careful partner does; so does `hub drop`."""
-    part = folder / f".{file.name}.part"
-    shutil.copyfile(file, part)
-    part.rename(folder / file.name)
 
 
 def compare(folder: Path, found: Counter[tuple[str, str]], summary: dict[str, Any]) -> None:
@@ -136,38 +132,14 @@ def show_places(day: date, home: Path) -> None:
         say(f"  .venv/bin/hub {words} --config {config}")
 
 
-def hub(*words: object, may_find: bool = False) -> str:
-    """Run one command and return what it printed; stop with its own words when it fails."""
-    line = [*HUB, *map(str, words)]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
-    if done.returncode not in ((0, FOUND) if may_find else (0,)):
-        sys.stderr.write(done.stdout + done.stderr)
-        raise SystemExit(f"hub {' '.join(map(str, words))}: exit code {done.returncode}")
-    return done.stdout
-
-
-def hub_json(*words: object, may_find: bool = False) -> Any:  # noqa: ANN401 -- JSON
-    """Run one command with `--json`."""
-    return json.loads(hub(*words, "--json", may_find=may_find))
-
-
 def shown(path: Path) -> Path:
     """Return a path as one would type it here."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def yuan(fen: int) -> str:
-    """Return fen as yuan."""
-    return f"{fen / 100:,.2f}"
-
-
-def say(line: str) -> None:
-    """Print one line at once."""
-    print(line, flush=True)  # noqa: T201 -- this is what the script is for
 
 
 if __name__ == "__main__":
     main(
         Path(sys.argv[1] if len(sys.argv) > 1 else "demo").resolve(),
         int(sys.argv[2]) if len(sys.argv) > 2 else 400,  # noqa: PLR2004
+        int(sys.argv[3]) if len(sys.argv) > 3 else PENSIONS,  # noqa: PLR2004
     )

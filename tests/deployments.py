@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from hub.adapters import china_calendar
 from hub.adapters.folder import FolderChannel
 from hub.flows.services import Services
+from hub.mappings.books import load_books
+from hub.mappings.reasons import load_reasons
 from hub.settings import FolderSettings, load_settings
 from hub.store.archive import Archive
 from tests.conftest import ROOT
@@ -53,7 +55,8 @@ def write_config(home: Path, *, channels: str = CHANNELS) -> Path:
     """Write a configuration below `home` and its channels' folders; return its folder."""
     config = home / "config"
     config.mkdir(parents=True)
-    shutil.copy(ROOT / "config" / "hub.toml", config)
+    for name in ("hub", "accounts", "vouchers", "fund_accounts", "reasons"):
+        shutil.copy(ROOT / "config" / f"{name}.toml", config)
     (config / "channels.toml").write_text(channels, "utf-8")
     for channel in load_settings(config).channels.values():
         if isinstance(channel, FolderSettings):
@@ -82,6 +85,8 @@ def make_services(
         calendar=china_calendar.load(),
         clock=clock or FrozenClock(),
         settings=settings,
+        books=load_books(settings.config_dir),
+        reasons=load_reasons(settings.config_dir),
         channels={**folders, **(channels or {})},
         work_dir=settings.folders.work,
     )

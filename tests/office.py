@@ -7,15 +7,16 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 
-from hub.actors.cast import COLLECTION_STEPS, DELIVERY_STEPS
+from hub.actors.cast import COLLECTION_STEPS, DELIVERY_STEPS, PAYOUT_STEPS
 from hub.flows import receive
 from hub.mappings.catalog import load_catalog
 from hub.store.tasks import TaskState
+from tests import payouts
 from tests.deployments import make_services
 from tests.doubles import FrozenClock
 from tests.lists import CHANNELS, channel_of, list_bytes, list_name, write_partners
 
-STEPS = {**COLLECTION_STEPS, **DELIVERY_STEPS}
+STEPS = {**COLLECTION_STEPS, **PAYOUT_STEPS, **DELIVERY_STEPS}
 TUESDAY = date(2026, 11, 24)
 
 
@@ -26,9 +27,10 @@ class Office:
         self.clock = FrozenClock()
         if catalog is None:
             write_partners(home / "partners")
+            payouts.write_payout_partners(home / "partners")
             catalog = load_catalog(home)
         self.services = make_services(
-            home, clock=self.clock, catalog=catalog, channels_toml=CHANNELS
+            home, clock=self.clock, catalog=catalog, channels_toml=CHANNELS + payouts.CHANNELS
         )
         self.store = self.services.store
         self.database = home / "var" / "hub.db"
@@ -44,7 +46,9 @@ class Office:
     def due(self):
         with self.store.read() as uow:
             now = self.services.now()
-            queues = ["collection", "deliver:letters-out"]
+            channels = self.services.settings.channels.values()
+            lanes = [f"deliver:{c.name}" for c in channels if c.direction == "out"]
+            queues = ["collection", "payout", *lanes]
             return [t for queue in queues for t in uow.tasks.due(queue, now, limit=100)]
 
     def run(self, task):

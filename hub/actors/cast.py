@@ -19,6 +19,9 @@ from hub.flows.ingest import hold, ingest
 from hub.flows.letter import issue
 from hub.flows.letter_reminder import remind
 from hub.flows.orders import OPERATOR
+from hub.flows.payout_answers import answer
+from hub.flows.payout_file import build
+from hub.flows.payout_release import QUEUE as PAYOUT
 from hub.flows.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ COLLECTION_STEPS: Final[Mapping[str, Step]] = {
     "issue": issue,
     "remind": remind,
 }
+PAYOUT_STEPS: Final[Mapping[str, Step]] = {"build": build, "answer": answer}
 DELIVERY_STEPS: Final[Mapping[str, Step]] = {"deliver": deliver}
 
 
@@ -48,6 +52,7 @@ def cast(services: Services, directory: Directory) -> list[Child]:
     channels = services.settings.channels.values()
     workers = {f"deliver:{c.name}": DELIVERY_STEPS for c in channels if c.direction == "out"}
     workers["collection"] = COLLECTION_STEPS
+    workers[PAYOUT] = PAYOUT_STEPS
     workers[OPERATOR] = _orders(directory)
     children = [_worker(name, steps, services, directory) for name, steps in workers.items()]
     children.append(

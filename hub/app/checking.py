@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from hub.app.services import CALENDAR_FILE, open_calendar, open_store
 from hub.errors import HubError, Rejected
 from hub.flows.schedule import expected_by
+from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
+from hub.mappings.reasons import load_reasons
 from hub.ports import SystemClock
 from hub.settings import (
     ConfigErrors,
@@ -57,6 +59,8 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     report = Report()
     settings = _collect(lambda: load_settings(config_dir), report)
     catalog = _collect(lambda: load_catalog(config_dir), report)
+    _collect(lambda: load_books(config_dir), report)
+    _collect(lambda: load_reasons(config_dir), report)
     if settings is None:
         return report
     _check_calendar(settings, report)
@@ -64,8 +68,10 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     _check_sftp(settings, report, connect=connect)
     _check_store(settings, report, create=create)
     _check_letters(settings, report)
+    _check_payout_levels(settings, report)
     if catalog is not None:
         _check_partners(catalog, settings, report)
+        _check_payout_channels(catalog, settings, report)
     return report
 
 
@@ -164,6 +170,34 @@ def _check_letters(settings: Settings, report: Report) -> None:
                 suggestion=suggest(settings.letters.channel, outbound),
             )
         )
+
+
+def _check_payout_levels(settings: Settings, report: Report) -> None:
+    levels = settings.payouts.levels
+    amounts = [level.from_fen for level in levels]
+    if not levels or amounts[0] != 0 or amounts != sorted(set(amounts)):
+        report.problems.append(
+            Problem(
+                file=f"{settings.config_dir.name}/hub.toml",
+                key="payouts.levels",
+                message="the first from_fen must be 0, and each one larger than the one before",
+            )
+        )
+
+
+def _check_payout_channels(catalog: Catalog, settings: Settings, report: Report) -> None:
+    outbound = {c.name for c in settings.channels.values() if c.direction == "out"}
+    for code, partner in catalog.partners.items():
+        channel = partner.payout.channel if partner.payout else None
+        if channel is not None and channel not in outbound:
+            report.problems.append(
+                Problem(
+                    file=f"{settings.config_dir.name}/partners/{code}.toml",
+                    key="payout.channel",
+                    message=f'"{channel}" is no outbound channel of channels.toml',
+                    suggestion=suggest(channel, outbound),
+                )
+            )
 
 
 def _check_partners(catalog: Catalog, settings: Settings, report: Report) -> None:

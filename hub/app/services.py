@@ -9,7 +9,9 @@ from hub.adapters import china_calendar
 from hub.adapters.folder import FolderChannel
 from hub.adapters.retrying import RetryingChannel
 from hub.flows.services import Services
+from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
+from hub.mappings.reasons import load_reasons
 from hub.ports import SteppedClock, SystemClock
 from hub.settings import FolderSettings, SftpSettings
 from hub.store.archive import Archive
@@ -73,6 +75,8 @@ def clock_of(settings: Settings, day: date, hour: time) -> SteppedClock:
 def open_services(settings: Settings, *, clock: Clock | None = None) -> Services:
     """Return what steps may use. Starts nothing; the caller closes `.store`."""
     catalog = load_catalog(settings.config_dir)
+    books = load_books(settings.config_dir)
+    reasons = load_reasons(settings.config_dir)
     calendar = open_calendar(settings)
     settings.folders.work.mkdir(parents=True, exist_ok=True)
     return Services(
@@ -82,6 +86,8 @@ def open_services(settings: Settings, *, clock: Clock | None = None) -> Services
         calendar=calendar,
         clock=clock or SystemClock(),
         settings=settings,
+        books=books,
+        reasons=reasons,
         channels={name: open_channel(channel) for name, channel in settings.channels.items()},
         work_dir=settings.folders.work,
     )

@@ -45,26 +45,30 @@ def open_store(settings: Settings) -> Store:
     return open_store(settings)
 
 
-def open_services(config: Path, *, as_of: date | None = None) -> Services:
+def open_services(
+    config: Path, *, as_of: date | None = None, in_the_morning: bool = False
+) -> Services:
     """Return what steps may use, without starting any actor; the caller closes `.store`.
 
-    With `as_of`, what is done is done at the end of that business day.
+    With `as_of`, what is done is done at the end of that business day, or at its beginning.
     """
     from hub.app import open_services
     from hub.app.services import clock_of
 
     settings = open_settings(config)
-    hour = settings.reconciliation.closes_at
+    day = settings.reconciliation
+    hour = day.opens_at if in_the_morning else day.closes_at
     return open_services(settings, clock=clock_of(settings, as_of, hour) if as_of else None)
 
 
 @contextmanager
 def services_of(
-    config: Path, *, as_json: bool, as_of: datetime | None = None
+    config: Path, *, as_json: bool, as_of: datetime | None = None, in_the_morning: bool = False
 ) -> Iterator[Services]:
     """Open the services for one command, close them, and put refusals into words."""
     with refusals(as_json=as_json):
-        services = open_services(config, as_of=as_of.date() if as_of else None)
+        day = as_of.date() if as_of else None
+        services = open_services(config, as_of=day, in_the_morning=in_the_morning)
         try:
             yield services
         finally:

@@ -124,6 +124,45 @@ def several_days(
     emit(made, as_json=as_json, text=lambda: _show_days(made, out))
 
 
+@simulate.command("benefits")
+def benefits(
+    *,
+    pensions: Annotated[int, typer.Option(help="How many people.")],
+    out: Annotated[Path, typer.Option(help="Folder for FFMX_….csv.", file_okay=False)],
+    on: Annotated[
+        datetime,
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            show_default=f"{DEFAULT_DATE:%Y-%m-%d}",
+            help="The day on which the desk hands it over.",
+        ),
+    ] = DEFAULT_DATE,
+    month: Annotated[int | None, typer.Option(help="Such as 202611; else that of --date.")] = None,
+    banks: Annotated[
+        str, typer.Option(help="Codes of partners with commas between; all banks if empty.")
+    ] = "",
+    seed: Seed = 1,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Write a month's pension list (明细清单) as the benefit desk hands it over."""
+    with refusals(as_json=as_json):
+        from hub.simulate.benefits import Month, write_list
+
+        plan = Month(
+            pensions=pensions,
+            month=month or on.year * 100 + on.month,
+            seed=seed,
+            banks=tuple(code for code in banks.split(",") if code),
+        )
+        made = write_list(plan, on.date(), out, _catalog(config))
+    emit(made, as_json=as_json, text=lambda: say(
+        f"{made['file']}: {made['items']} 笔 {yuan_display(made['total_fen'])} 元"
+    ))  # fmt: skip
+
+
 def _catalog(config: Path | None) -> Catalog:
     """Return the partners of a configuration: the one named, the one here, or the hub's own."""
     from hub.mappings.catalog import load_catalog

@@ -31,6 +31,15 @@ class Event(StrEnum):
     PACKAGE_MISSING = "package_missing"
     CREDIT_DIFFERS = "credit_differs"
     FLOOD = "flood"
+    CONSERVATION = "conservation"
+    PAYOUT_RETURNED = "payout_returned"
+    PAYOUT_UNKNOWN = "payout_unknown"
+    ANSWER_CODE = "answer_code"
+    ANSWER_STRAY = "answer_stray"
+    ANSWER_FOREIGN = "answer_foreign"
+    ANSWER_CONTRADICTS = "answer_contradicts"
+    RETURN_DIFFERS = "return_differs"
+    RETURN_TWICE = "return_twice"
 
     @property
     def zh(self) -> str:
@@ -45,6 +54,15 @@ _ZH: Final = {
     Event.PACKAGE_MISSING: "缺包",
     Event.CREDIT_DIFFERS: "进账与清单不符",
     Event.FLOOD: "差异过多（汇总）",
+    Event.CONSERVATION: "拨付资金不守恒",
+    Event.PAYOUT_RETURNED: "退单待更正",
+    Event.PAYOUT_UNKNOWN: "付款结果不明",
+    Event.ANSWER_CODE: "回盘代码未识别",
+    Event.ANSWER_STRAY: "回盘查无此付款",
+    Event.ANSWER_FOREIGN: "他机构的回盘",
+    Event.ANSWER_CONTRADICTS: "回盘前后矛盾",
+    Event.RETURN_DIFFERS: "退款金额不符",
+    Event.RETURN_TWICE: "重复退款",
 }
 
 Cause = Verdict | Event
@@ -188,6 +206,18 @@ class Discrepancy:
         """Give a proposal back (退回): it is open again, for another proposal."""
         self._require(State.PROPOSED)
         return replace(self, state=State.OPEN, proposal=None)
+
+    def settle(self, proposal: Proposal, *, at: datetime) -> Discrepancy:
+        """Close it by what people signed elsewhere, such as the approval form of a refund."""
+        self._require_alive()
+        if not proposal.approval.is_complete:
+            raise ValueError("only what everybody has signed settles a discrepancy")
+        return self._under(proposal, at=at)
+
+    def reopen(self) -> Discrepancy:
+        """Open it again, because what had settled it is undone, such as a refund sent back."""
+        self._require(State.CLOSED)
+        return replace(self, state=State.OPEN, proposal=None, closed_how=None, closed_at=None)
 
     def end(self, how: Ending, *, at: datetime) -> Discrepancy:
         """Close it by itself, because the money or the file came; a proposal lapses."""

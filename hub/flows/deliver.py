@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hub.errors import DeliveryUnknown, Place, Rejected, Unavailable
+from hub.flows.payout_sending import is_too_late, note_delivered
 from hub.store.outbox import OutboxState
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def _deliver(outgoing: Outgoing, services: Services) -> None:
     if outgoing.state is not OutboxState.READY and _is_there(outgoing, services):
         _mark(outgoing, OutboxState.DELIVERED, services, note="was there already")
         return
+    if outgoing.state is OutboxState.READY and is_too_late(outgoing, services):
+        _mark(outgoing, OutboxState.BLOCKED, services, note="payout_deadline_passed")
+        raise Rejected("payout_deadline_passed", place=Place(file=outgoing.file_name))
     if outgoing.state is not OutboxState.SENDING:
         _mark(outgoing, OutboxState.SENDING, services)
     try:
@@ -99,5 +103,7 @@ def _mark(
                 sha256=outgoing.content_sha256,
                 note=note,
             )
+        if state is OutboxState.DELIVERED:
+            note_delivered(outgoing, uow, at=at)
 
     services.store.transact(unit)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hub.bulk.intake import Intake
     from hub.errors import Rejected
+    from hub.flows.routed import Routed
     from hub.flows.services import Services
     from hub.mappings.catalog import Partner
     from hub.mappings.layout import Layout
@@ -33,18 +34,20 @@ REASON_CHARS_MAX: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """What a file turned out to be; without `intake` it is one that carries no facts."""
+    """What a file turned out to be: facts, something else with an effect, or neither."""
 
     partner: Partner
     layout: Layout
     intake: Intake | None = None
     facts_sha256: str | None = None
+    routed: Routed | None = None
 
 
 def accept(received: Received, read: FileRead, services: Services) -> None:
     """Take a file that was read: its arrival, its journal row, and what it makes due."""
     at, today = services.now(), services.today()
     intake = read.intake
+    said = read.intake or read.routed
 
     def unit(uow: UnitOfWork) -> None:
         if received.state is InboxState.DUPLICATE:
@@ -57,8 +60,8 @@ def accept(received: Received, read: FileRead, services: Services) -> None:
             partner=read.partner.code,
             layout=read.layout.name,
             layout_sha256=read.layout.sha256,
-            rows=intake.rows if intake else 0,
-            business_key=intake.business_key if intake else None,
+            rows=said.rows if said else 0,
+            business_key=said.business_key if said else None,
             at=at,
             deviations=intake.deviations if intake else (),
         )
@@ -70,6 +73,8 @@ def accept(received: Received, read: FileRead, services: Services) -> None:
         _note_read(received, read, uow, at=at)
         if intake is not None:
             _arrive(received, read, services, uow, at=at)
+        if read.routed is not None:
+            read.routed.effect(uow, at)
 
     services.store.transact(unit)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.bulk.intake import take_in
 from hub.errors import Rejected
+from hub.flows import payout_answers, payout_intake
 from hub.flows.file_outcomes import FileRead, accept, open_conflict, refuse_read, sender_of
 from hub.flows.scratch import scratch
 from hub.mappings.file_names import match
@@ -17,7 +18,9 @@ from hub.mappings.unpack import plain_name, unpacked
 from hub.store.inbox import InboxState
 
 if TYPE_CHECKING:
+    from hub.flows.routed import Routed
     from hub.flows.services import Services
+    from hub.mappings.layout import Layout
     from hub.store.engine import UnitOfWork
     from hub.store.inbox import Received
     from hub.store.tasks import Task
@@ -31,8 +34,13 @@ def ingest(task: Task, services: Services) -> None:
 
     A second run finds it read and does nothing.
     """
+    ingest_received(int(task.subject_id), services)
+
+
+def ingest_received(inbox_id: int, services: Services) -> None:
+    """Read a received file, unless it was read or has no effect."""
     with services.store.read() as uow:
-        received = uow.inbox.get(int(task.subject_id))
+        received = uow.inbox.get(inbox_id)
         if not _is_to_be_read(received, uow):
             return
     try:
@@ -71,7 +79,7 @@ def _read(received: Received, services: Services) -> FileRead:
     name = plain_name(received.name)
     partner, layout = services.catalog.identify(received.channel, name)
     if layout.source is None:
-        return FileRead(partner, layout)
+        return FileRead(partner, layout, routed=_routed(received, layout, services))
     original = services.archive.path(received.sha256)
     size_bytes_max = services.settings.limits.file_bytes_max
     with (
@@ -90,3 +98,12 @@ def _read(received: Received, services: Services) -> FileRead:
             out=facts,
         )
         return FileRead(partner, layout, intake, services.archive.put_file(facts).sha256)
+
+
+def _routed(received: Received, layout: Layout, services: Services) -> Routed | None:
+    """Read what carries no facts but does something; `None` for a file that is only kept."""
+    if payout_intake.is_list(layout):
+        return payout_intake.routed(received, layout, services)
+    if payout_answers.is_answer(layout):
+        return payout_answers.routed(received, layout, services)
+    return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hub.bulk import engine
 from hub.bulk.differences import differences
 from hub.domain.desk import desk_for
+from hub.flows.contributions import book_contributions
 from hub.flows.day_papers import write_papers
 from hub.flows.day_totals import credit_differences
 from hub.flows.package_check import check_packages
@@ -111,6 +112,7 @@ def _save(
         ),
     )
     check_packages(as_of, services, uow, at=at)
+    book_contributions(as_of, result.totals, gathered.taken, services, uow, at=at)
     _note(gathered, result, run.revision, merged, uow, at=at)
 
 

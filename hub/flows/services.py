@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from hub.domain.books import Books
     from hub.domain.calendar import WorkingDays
+    from hub.domain.reasons import Reasons
     from hub.mappings.catalog import Catalog
     from hub.ports import Clock, FileChannel
     from hub.settings import Settings
@@ -29,6 +31,8 @@ class Services:
     calendar: WorkingDays
     clock: Clock
     settings: Settings
+    books: Books
+    reasons: Reasons
     channels: Mapping[str, FileChannel]
     work_dir: Path
 

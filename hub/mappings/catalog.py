@@ -21,6 +21,7 @@ from hub.errors import Place, Rejected
 from hub.mappings.catalog_checks import check_layout
 from hub.mappings.file_names import match
 from hub.mappings.layout import Layout
+from hub.mappings.payout import Payout, check_payout
 from hub.mappings.unpack import plain_name
 from hub.settings import ConfigErrors, Problem, suggest
 from hub.settings.model import key
@@ -38,7 +39,7 @@ class Partner:
 
     `expects` names the sources that this partner owes every working day, each with its hour;
     `None` is the hour of `reconciliation.required`. `sha256` is that of the partner file and is
-    stored with everything that is read through it.
+    stored with everything that is read through it. `payout` says how money is paid through it.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Partner:
     name: str
     kind: Literal["tax", "treasury", "bank", "core"]
     channel: str = key(required=True, pattern=r"[a-z][a-z0-9-]{0,39}")
+    payout: Payout | None = None
 
     def layout(self, name: str) -> Layout:
         """Return a layout by name; `layout_unknown` if this partner has none of it."""
@@ -80,6 +82,7 @@ class Catalog:
             for partner in self.partners.values()
             if partner.channel == channel
             for layout in partner.layouts.values()
+            if layout.direction == "in"
         ]
         name = plain_name(file_name)
         found = [(p, layout) for p, layout in known if match(layout.file_name, name) is not None]
@@ -139,7 +142,10 @@ def _partner(path: Path, reader: Reader) -> Partner | None:
     }
     if not layouts and not reader.problems:
         reader.report("layouts", "is missing")
-    return reader.read(Partner, table, given=given)
+    partner = reader.read(Partner, table, given=given)
+    if partner is not None and partner.payout is not None:
+        check_payout(partner.payout, layouts, reader.report)
+    return partner
 
 
 def _content(path: Path, reader: Reader) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.facts import COLUMNS
+from hub.mappings.answer_words import ISO, check_answers, is_answer
 from hub.mappings.file_names import names_day
 from hub.mappings.layout import FieldType, Form
+from hub.mappings.pain_options import MESSAGES, check_pain
 from hub.mappings.record_checks import check_records, field_of
 from hub.mappings.sheet_options import check_options
 
@@ -39,6 +41,13 @@ def check_layout(layout: Layout, report: Report) -> None:
     except ValueError as error:
         report("file_name", str(error))
         return
+    if layout.form in MESSAGES:
+        check_pain(layout, report)
+        return
+    if is_answer(layout):
+        check_answers(layout, report)
+        if layout.form in ISO:
+            return
     if layout.form not in BY_RECORDS:
         check_options(layout, report)
         return

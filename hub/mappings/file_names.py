@@ -71,6 +71,7 @@ def _compiled(template: str) -> tuple[re.Pattern[str], str | None]:
     return re.compile(pattern, re.ASCII), day_format
 
 
+@cache
 def date_pattern(form: str, *, directives: str = "Ymd") -> str:
     """Return a pattern with one group for each directive of a date format; `ValueError` if odd."""
     pattern = ""

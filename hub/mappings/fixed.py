@@ -54,7 +54,8 @@ def spans(layout: Layout, shape: RecordShape) -> list[tuple[int, int]]:
 
 
 def _filled(layout: Layout, field: Field, text: str) -> str:
-    width, length = field.width or 0, len(text.encode(layout.codec))
+    width = field.width or 0
+    length = len(text) if text.isascii() else len(text.encode(layout.codec))
     if length > width:
         place = Place(field=field.name)
         raise Rejected("field_too_wide", place=place, width=width, length=length)

@@ -11,11 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path  # noqa: TC003
 from typing import Literal
 
 from hub.domain.facts import Source  # noqa: TC001
 from hub.settings.model import key
+
+
+@cache
+def _codec(encoding: str) -> str:
+    gb = encoding.lower().replace("-", "") in ("gb2312", "gbk", "gb18030")
+    return "gb18030" if gb else encoding.lower()
 
 
 class Form(StrEnum):
@@ -27,6 +34,11 @@ class Form(StrEnum):
     SHEET = "sheet"  # a table among other lines, as people download it: csv, xls, xlsx, ods
     CAMT = "camt"  # ISO 20022 camt.052, .053, .054 in any version
     MT940 = "mt940"  # SWIFT MT940
+    PAIN001 = "pain001"  # ISO 20022 pain.001: credit transfers that we order
+    PAIN008 = "pain008"  # ISO 20022 pain.008: direct debits that we order
+    PAIN002 = "pain002"  # ISO 20022 pain.002: what became of our orders
+    PACS004 = "pacs004"  # ISO 20022 pacs.004: payments that come back
+    CAMT_RETURNS = "camt_returns"  # the returned payments among the entries of a camt message
 
 
 class FieldType(StrEnum):
@@ -77,7 +89,9 @@ class Field:
 class RecordShape:
     """One kind of record: `header`, `item`, `trailer`.
 
-    `tag` begins its lines; `path` leads to its element.
+    `tag` begins its lines; a delimited record may be its tag alone, such as an end mark. `path`
+    leads to its element; `.` is the root itself. The repeated record may stand within the element
+    of one that occurs once, whose fields are then complete when that element ends.
     """
 
     name: str
@@ -119,7 +133,8 @@ class Layout:
     """One kind of file of one partner.
 
     `file_name` is a template such as `ZSMX_{day:%Y%m%d}_{sequence:03d}.txt`; `{any}` stands for
-    anything. `source` says for which side its rows speak; `None` is a file without facts.
+    anything. `source` says for which side its rows speak; `None` is a file without facts. A layout
+    of direction `out` is written by us and never recognised among files that come in.
     `day` says which business day it is for: `name`, a head field such as `header.business_on`, or
     the latest date of a row field, such as `item.collected_on`. `business_key` are the head
     fields that together name it among all files of its sender. `only` keeps the rows whose code
@@ -133,6 +148,7 @@ class Layout:
     file_name: str
     sha256: str
     source: Source | None = None
+    direction: Literal["in", "out"] = "in"
     records: tuple[RecordShape, ...] = ()
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
@@ -146,15 +162,15 @@ class Layout:
     quote: str | None = None
     names: bool = False  # delimited: the first line holds the columns' names
     root: str | None = None  # xml: name of the root element
+    attributes: Mapping[str, str] = field(default_factory=dict)  # xml: of the root, as we write it
     schema: Path | None = None
     strict: bool = False
-    options: Mapping[str, object] = field(default_factory=dict)  # of one form only: sheet, camt
+    options: Mapping[str, object] = field(default_factory=dict)  # of one form only: sheet, pain001
 
     @property
     def codec(self) -> str:
         """Return the codec's name in Python; GB 2312 and GBK are read as their superset."""
-        gb = self.encoding.lower().replace("-", "") in ("gb2312", "gbk", "gb18030")
-        return "gb18030" if gb else self.encoding.lower()
+        return _codec(self.encoding)
 
     @property
     def item(self) -> RecordShape:

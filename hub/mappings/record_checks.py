@@ -37,7 +37,8 @@ def check_records(layout: Layout, report: Report) -> None:
         twice = [n for n, times in Counter(f.name for f in shape.fields).items() if times > 1]
         if twice:
             report(shape.name, f'two fields are called "{twice[0]}"')
-        if not shape.stored:
+        mark = layout.form is Form.DELIMITED and shape.tag is not None and not shape.repeat
+        if not shape.stored and not mark:
             report(shape.name, "the record has no field of its own")
         for field in shape.fields:
             at = f"{shape.name}.{field.name}"
@@ -57,12 +58,17 @@ def field_of(layout: Layout, reference: str, *, item: bool = False) -> Field | N
 def _check_elements(layout: Layout, report: Report) -> None:
     if layout.root is None:
         report("root", "is missing")
+    roots = [shape.name for shape in layout.records if shape.path == "."]
+    if roots and len(layout.records) > 1:
+        report(roots[0], "a record that is the root leaves no room for others")
     for shape in layout.records:
         if shape.path is None:
             report(shape.name, "an xml record needs path")
 
 
 def _check_lines(layout: Layout, report: Report) -> None:
+    if layout.attributes:
+        report("attributes", "only xml layouts have attributes")
     names, item = [shape.name for shape in layout.records], layout.item.name
     for shape in layout.records:
         if shape.path is not None:

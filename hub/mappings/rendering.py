@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.errors import Place, Rejected
-from hub.mappings import codecs, delimited, fixed
+from hub.mappings import codecs, delimited, fixed, xml_writing
 from hub.mappings.controls import Controls
 from hub.mappings.layout import Form
-from hub.mappings.xml_writing import document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hub.mappings.layout import Layout, RecordShape
 
@@ -44,18 +43,22 @@ def render(
         for shape in layout.records
         if not shape.repeat
     }
-    return _encoded(_written(layout, heads, items), layout)
+    return encoded("".join(pieces(layout, heads, items)), layout)
 
 
-def _written(layout: Layout, heads: Mapping[str, list[str]], items: list[list[str]]) -> str:
+def pieces(
+    layout: Layout, heads: Mapping[str, list[str]], items: Iterable[list[str]]
+) -> Iterator[str]:
+    """Yield the text of a file bit by bit, given the texts of its records; items as they come."""
     if layout.form is Form.XML:
-        return document(layout, heads, items)
+        yield from xml_writing.pieces(layout, heads, items)
+        return
     writer = fixed if layout.form is Form.FIXED else delimited
-    lines = [delimited.names_line(layout)] if layout.names else []
+    if layout.names:
+        yield delimited.names_line(layout) + layout.newline
     for shape in layout.records:
-        texts = items if shape.repeat else [heads[shape.name]]
-        lines += [writer.render_line(layout, shape, one) for one in texts]
-    return "".join(line + layout.newline for line in lines)
+        for texts in items if shape.repeat else [heads[shape.name]]:
+            yield writer.render_line(layout, shape, texts) + layout.newline
 
 
 def _texts(
@@ -72,7 +75,8 @@ def _of(shape: RecordShape, values: Mapping[str, object]) -> dict[str, object]:
     return {field.name: values.get(f"{shape.name}.{field.name}") for field in shape.fields}
 
 
-def _encoded(text: str, layout: Layout) -> bytes:
+def encoded(text: str, layout: Layout) -> bytes:
+    """Return the bytes of a text; `encoding_lacks_character` if the encoding has no such one."""
     try:
         return text.encode(layout.encoding)
     except UnicodeEncodeError as error:

@@ -1,12 +1,14 @@
 """XML files: records are elements named by paths, read as a stream and written out in full.
 
 A record's `path` goes from the root's child to its element, a field's from there to the element
-with its text. Everything else is left alone; elements beside the records that the layout does not
+with its text. The repeated record may stand within the element of one that occurs once. Everything
+else is left alone; elements beside the records that the layout does not
 mention are noted as deviations. Rows are counted, since XML has no lines of its own.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from hub.errors import Place, Rejected
@@ -45,6 +47,14 @@ def read(
     return reading
 
 
+@dataclass(slots=True)
+class _Open:
+    """A record that has begun, and how many elements it has so far, apart from inner records."""
+
+    path: tuple[str, ...]
+    elements: int = 0
+
+
 class _Pass:
     """One way through one document."""
 
@@ -55,40 +65,44 @@ class _Pass:
         self._items_max = items_max
         self._controls = Controls(layout)
         self._places: dict[str, Place] = {}
-        self._shapes = {tuple((s.path or "").split("/")): s for s in layout.records}
+        self._shapes = {steps(s): s for s in layout.records}
         self._ways = {path[:n] for path in self._shapes for n in range(len(path))}
         self._seen: set[str] = set()
         self._ignored: set[str] = set()
 
     def rows(self, content: BinaryIO) -> Iterator[Row]:
         path: list[str] = []
-        record: tuple[str, ...] | None = None  # the record that is open
-        elements = 0
+        records: list[_Open] = []  # the innermost last
         for event, element in events(content, file=self._file, encoding=self._layout.encoding):
             if event == "start":
                 path.append(str(element.tag))
-                if len(path) == 1:
-                    self._require_root(path[0], element)
-                here = tuple(path[1:])
-                if record is not None:
-                    elements += 1
-                    self._require_few(elements, element)
-                elif here in self._shapes:
-                    record, elements = here, 0
+                self._begin(path, records, element)
                 continue
             here = tuple(path[1:])
             path.pop()
-            if record is None:
+            if not records:
                 self._ignore(here, element)
-            elif here == record:
-                record = None
+            elif here == records[-1].path:
+                records.pop()
                 row = self._take(self._shapes[here], element)
                 if row is not None:
                     yield row
-            if record is None and path:
+                if records:
+                    _drop_within(element)
+            if not records and path:
                 _drop(element)
         self._end()
         self._reading.deviations += deviations(self._layout, content, file=self._file)
+
+    def _begin(self, path: list[str], records: list[_Open], element: etree._Element) -> None:
+        if len(path) == 1:
+            self._require_root(path[0], element)
+        here = tuple(path[1:])
+        if here in self._shapes:
+            records.append(_Open(here))
+        elif records:
+            records[-1].elements += 1
+            self._require_few(records[-1].elements, element)
 
     def _take(self, shape: RecordShape, element: etree._Element) -> Row | None:
         place = Place(file=self._file, line=line_of(element))
@@ -196,6 +210,20 @@ class _Pass:
 
     def _place(self, element: etree._Element, field: Field) -> Place:
         return Place(file=self._file, line=line_of(element), field=field.name)
+
+
+def steps(shape: RecordShape) -> tuple[str, ...]:
+    """Return the tags from the root's child to a record's element; none if it is the root."""
+    return () if shape.path == "." else tuple((shape.path or "").split("/"))
+
+
+def _drop_within(element: etree._Element) -> None:
+    """Free a record within another one; the fields of the outer one before it must stay."""
+    element.clear()
+    before = element.getprevious()
+    parent = element.getparent()
+    if parent is not None and before is not None and before.tag == element.tag:
+        parent.remove(before)
 
 
 def _drop(element: etree._Element) -> None:

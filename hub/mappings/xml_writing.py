@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 -- dataclass field
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
+
+from hub.mappings.xml import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hub.mappings.layout import Layout, RecordShape
 
@@ -19,6 +22,7 @@ class _Node:
     tag: str
     children: list[_Node] = field(default_factory=list)
     text: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, steps: Sequence[str]) -> _Node:
         """Return the element at a path below, making what is not there."""
@@ -32,27 +36,44 @@ class _Node:
     def lines(self, depth: int) -> list[str]:
         """Return the element as indented lines."""
         indent = "\t" * depth
+        attributes = "".join(f" {k}={quoteattr(v)}" for k, v in self.attributes.items())
         if self.text is not None:
             return [f"{indent}<{self.tag}>{escape(self.text)}</{self.tag}>"]
         inner = [line for child in self.children for line in child.lines(depth + 1)]
-        return [f"{indent}<{self.tag}>", *inner, f"{indent}</{self.tag}>"]
+        return [f"{indent}<{self.tag}{attributes}>", *inner, f"{indent}</{self.tag}>"]
 
 
-def document(
-    layout: Layout, heads: Mapping[str, Sequence[str]], items: Sequence[Sequence[str]]
-) -> str:
-    """Return the document's text; an absent value is an empty element."""
-    root = _Node(layout.root or "")
-    for shape in layout.records:
-        for texts in items if shape.repeat else [heads[shape.name]]:
-            _add(root, shape, texts)
+def pieces(
+    layout: Layout, heads: Mapping[str, Sequence[str]], items: Iterable[Sequence[str]]
+) -> Iterator[str]:
+    """Yield the document's text, the items one by one; an absent value is an empty element."""
     declaration = f'<?xml version="1.0" encoding="{layout.encoding.upper()}"?>'
-    return layout.newline.join([declaration, *root.lines(0)]) + layout.newline
+    item, end = layout.item, layout.newline
+    root = _Node(layout.root or "", attributes=layout.attributes)
+    if not steps(item):  # the one item is the document
+        for texts in items:
+            yield end.join([declaration, *_record(item, texts, root).lines(0)]) + end
+        return
+    mark = _Node("", text="")  # where the items stand
+    for shape in layout.records:
+        if shape.repeat:
+            root.at(steps(shape)[:-1]).children.append(mark)
+        else:
+            _fill(root.at(steps(shape)), shape, heads[shape.name])
+    lines = [declaration, *root.lines(0)]
+    depth = len(steps(item))
+    at = lines.index(mark.lines(depth)[0])
+    yield end.join(lines[:at]) + end
+    for texts in items:
+        yield end.join(_record(item, texts, _Node(steps(item)[-1])).lines(depth)) + end
+    yield end.join(lines[at + 1 :]) + end
 
 
-def _add(root: _Node, shape: RecordShape, texts: Sequence[str]) -> None:
-    *way, tag = (shape.path or "").split("/")
-    record = _Node(tag)
-    root.at(way).children.append(record)
+def _record(shape: RecordShape, texts: Sequence[str], node: _Node) -> _Node:
+    _fill(node, shape, texts)
+    return node
+
+
+def _fill(record: _Node, shape: RecordShape, texts: Sequence[str]) -> None:
     for one, text in zip(shape.stored, texts, strict=True):
         record.at((one.path or "").split("/")).text = text

@@ -124,6 +124,55 @@ class LetterSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutLevel:
+    """From which total (fen) of a payout list how many different people must sign it."""
+
+    from_fen: int = key(required=True, minimum=0, maximum=10**15 - 1)
+    signers: int = key(required=True, minimum=2, maximum=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutSettings:
+    """Who signs payouts (拨付审批, 10-9): `levels` from the smallest amount up, the first from 0.
+
+    `purpose` is what payees read in their account (摘要), where the bank's file has room for it.
+    """
+
+    purpose: str
+    levels: tuple[PayoutLevel, ...]
+
+    def signers(self, total_fen: int) -> int:
+        """Return how many people must sign a list of this total (fen)."""
+        reached = [level.signers for level in self.levels if level.from_fen <= total_fen]
+        return max(reached, default=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundDocumentSettings:
+    """A document (`code`, `name`) without which refunds of a cause are not accepted."""
+
+    cause: Literal["agency", "tax"]
+    code: str = key(required=True, pattern=r"[a-z][a-z_]{0,39}")
+    name: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSettings:
+    """Refunds of contributions (多收退款, 10-3).
+
+    `purpose` is what the payer reads in its account, `documents` what must be there, by cause.
+    """
+
+    purpose: str
+    documents: tuple[RefundDocumentSettings, ...]
+
+    def of(self, cause: str) -> dict[str, str]:
+        """Return the documents that a cause needs: name by code, in their order."""
+        return {one.code: one.name for one in self.documents if one.cause == cause}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:
     """One place where files come from (`in`) or go to (`out`); each kind adds its own keys.
 
@@ -190,5 +239,7 @@ class Settings:
     reconciliation: ReconciliationSettings
     resolve: ResolveSettings
     letters: LetterSettings
+    payouts: PayoutSettings
+    refunds: RefundSettings
     channels: Mapping[str, ChannelSettings]
     time_zone: ZoneInfo

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import time
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
@@ -133,7 +133,8 @@ class Reader:
 
     def _plain(self, kind: type, raw: Any, at: str, rules: Mapping[str, Any]) -> object:  # noqa: ANN401
         accepted, what, convert = _PLAIN[kind]
-        if not isinstance(raw, accepted) or (isinstance(raw, bool) and kind is not bool):
+        odd = (isinstance(raw, bool) and kind is not bool) or isinstance(raw, datetime)
+        if odd or not isinstance(raw, accepted):
             return self.report(at, f"must be {what}, not {raw!r}")
         if isinstance(raw, str) and not 0 < len(raw) <= TEXT_CHARACTERS_MAX:
             return self.report(at, f"must have 1 to {TEXT_CHARACTERS_MAX} characters")
@@ -169,6 +170,7 @@ _PLAIN: Final[dict[type, tuple[tuple[type, ...], str, Callable[[Any], object]]]]
     bool: ((bool,), "true or false", bool),
     Path: ((str,), "a path", str),
     time: ((str,), 'an hour such as "16:30"', _clock_time),
+    date: ((date,), "a day such as 2026-11-24, without quotes", lambda day: day),
     ZoneInfo: ((str,), 'a time zone such as "Asia/Shanghai"', _zone),
 }
 

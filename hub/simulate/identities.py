@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-_FIRST_BIRTH: Final = date(1962, 1, 1)
-_BIRTH_DAYS: Final = 15_000  # people of working age: born before 2003
+WORKING_AGE: Final = (date(1962, 1, 1), 15_000)
+"""The first day of birth, and how many days: born before 2003."""
+
 _PREFIXES: Final = 12_007  # with 999 serials each: 12 million different people, then they repeat
 _NAMES: Final = 9_973
 _SERIALS: Final = 999
@@ -27,8 +28,10 @@ _TWO_GIVEN: Final = 0.7
 class People:
     """Hands out invented people, each with an own identity number, from one random source."""
 
-    def __init__(self, random: Random, rates: Rates) -> None:
-        self._prefixes = _prefixes(random)
+    def __init__(
+        self, random: Random, rates: Rates, *, births: tuple[date, int] = WORKING_AGE
+    ) -> None:
+        self._prefixes = _prefixes(random, births)
         self._names = _names(random, rates)
         self._next = 0
 
@@ -81,13 +84,14 @@ def _organisation(number: int) -> str:
     return body + org_code.check_digit(body)
 
 
-def _prefixes(random: Random) -> list[tuple[str, int]]:
+def _prefixes(random: Random, births: tuple[date, int]) -> list[tuple[str, int]]:
     # area and birth date, with the weighted sum (modulo 11) of their digits
     areas = [code for code, _ in resource("words.toml")["companies"]["seats"]]
     made = []
-    for number in random.sample(range(len(areas) * _BIRTH_DAYS), _PREFIXES):
+    first, days = births
+    for number in random.sample(range(len(areas) * days), _PREFIXES):
         day, area = divmod(number, len(areas))
-        body = f"{areas[area]}{_FIRST_BIRTH + timedelta(days=day):%Y%m%d}"
+        body = f"{areas[area]}{first + timedelta(days=day):%Y%m%d}"
         made.append((body, person_id.weighted(body) % 11))
     return made
 

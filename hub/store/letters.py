@@ -74,7 +74,7 @@ class Letters:
 
     def next_serial(self, year: int) -> int:
         """Return the next serial number of a year; a unit that fails gives it back."""
-        return next_number(self._connection, letter_serials, key="year", of=year, number="last")
+        return next_number(self._connection, letter_serials, number="last", year=year)
 
     def items(self, letter_id: int) -> list[int]:
         """Return the discrepancies that a letter asks about, by id."""

@@ -22,14 +22,15 @@ def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # 
     return connection.execute(inserted).first() is not None
 
 
-def next_number(connection: Connection, table: Table, *, key: str, of: int, number: str) -> int:
+def next_number(connection: Connection, table: Table, *, number: str, **key: Any) -> int:  # noqa: ANN401
     """Count up the number that a table keeps for a key, and return it, from 1.
 
-    Others wait until this unit has ended, and a unit that fails gives its number back.
+    `key` is the table's primary key by column. Others wait until this unit has ended, and a unit
+    that fails gives its number back.
     """
-    insert = _insert(connection, table).values(**{key: of, number: 1})
+    insert = _insert(connection, table).values(**key, **{number: 1})
     counted = insert.on_conflict_do_update(
-        index_elements=[key], set_={number: table.c[number] + 1}
+        index_elements=list(key), set_={number: table.c[number] + 1}
     ).returning(table.c[number])
     return int(connection.execute(counted).scalar_one())
 

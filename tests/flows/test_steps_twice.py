@@ -7,9 +7,12 @@ import pytest
 from hub.domain.facts import Source
 from hub.flows.letter import sign
 from hub.flows.letter_draft import draft
+from hub.flows.payout_release import release
 from hub.flows.schedule import plan_day
+from tests.answers import line, result_bytes
 from tests.facts import TUESDAY, collection, deposit
 from tests.office import STEPS
+from tests.payouts import approve, items_of, list_bytes, row, take_list
 
 
 def for_ingest(office):
@@ -53,6 +56,40 @@ def for_deliver(office):
         office.finish(task)
 
 
+def for_payout_list(office):
+    office.send("benefits-in", "FFMX_20261124_001.csv", list_bytes([row(1), row(2), row(2)]))
+
+
+def for_build(office):
+    payout = approve(office, take_list(office, [row(1), row(2), row(3, bank="beta")]))
+    release(payout.id, person="赵出", services=office.services)
+
+
+def for_payout_delivery(office):
+    for_build(office)
+    for task in office.due():
+        office.run(task)
+        office.finish(task)
+
+
+def for_answer(office):
+    """The bank answers before the hub knows that the file is there."""
+    payout = approve(office, take_list(office, [row(1), row(2)]))
+    release(payout.id, person="赵出", services=office.services)
+    run_due(office, "build")
+    (item, _) = items_of(office, payout)
+    office.send("alpha-in", "HP_1.txt", result_bytes([line(item, 6, "户名不符")]))
+    run_due(office, "ingest")
+    run_due(office, "deliver")
+
+
+def run_due(office, step):
+    for task in office.due():
+        if task.step == step:
+            office.run(task)
+            office.finish(task)
+
+
 def for_remind(office):
     for_issue(office)
     office.work()
@@ -60,13 +97,15 @@ def for_remind(office):
 
 
 PREPARED = {
-    "ingest": [for_ingest, for_refusal],
+    "ingest": [for_ingest, for_refusal, for_payout_list],
     "hold": [for_hold],
     "chase": [for_chase],
     "reconcile": [for_reconcile],
     "issue": [for_issue],
     "remind": [for_remind],
-    "deliver": [for_deliver],
+    "build": [for_build],
+    "answer": [for_answer],
+    "deliver": [for_deliver, for_payout_delivery],
 }
 CASES = [(step, prepare) for step, several in PREPARED.items() for prepare in several]
 

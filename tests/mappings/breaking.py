@@ -81,8 +81,12 @@ def _span(layout: Layout, shape: RecordShape, raw: bytes) -> tuple[int, int]:
 
 
 def _is_of(layout: Layout, shape: RecordShape, line: bytes, number: int) -> bool:
+    mark = layout.delimiter if layout.form is Form.DELIMITED else ""
+    tags = [f"{s.tag}{mark}".encode(layout.codec) for s in layout.records if s.tag and s.stored]
     if shape.tag is not None:
-        return line.startswith(shape.tag.encode(layout.codec))
+        return line.startswith(f"{shape.tag}{mark}".encode(layout.codec))
+    if any(line.startswith(tag) for tag in tags):
+        return False
     first = layout.records[0]
     before = int(layout.names or (first.tag is None and not first.repeat))
     return number >= before if shape.repeat else number == 0

@@ -8,6 +8,8 @@ import pytest
 
 from hub.mappings.catalog import Partner
 from hub.mappings.layout import Field, FieldType, Form, Layout, PartFields, RecordShape
+from hub.mappings.pain_options import PainOptions
+from hub.mappings.payout import HEAD, ITEM, IncomeAccount, Payout
 from hub.mappings.sheet_options import SheetOptions
 from hub.mappings.statement import COMMON_OPTIONS
 from tests.conftest import ROOT
@@ -18,12 +20,24 @@ GIVEN = {"code", "file", "sha256", "partner"}  # not written in the file
 
 KEYS = {
     field.name
-    for cls in (Partner, Layout, RecordShape, Field, PartFields, SheetOptions)
+    for cls in (
+        Partner,
+        Layout,
+        RecordShape,
+        Field,
+        PartFields,
+        SheetOptions,
+        Payout,
+        IncomeAccount,
+        PainOptions,
+    )
     for field in fields(cls)
 } - GIVEN
 
 
-@pytest.mark.parametrize("word", sorted(KEYS | COMMON_OPTIONS | set(FieldType) | set(Form)))
+@pytest.mark.parametrize(
+    "word", sorted(KEYS | HEAD.keys() | ITEM.keys() | COMMON_OPTIONS | set(FieldType) | set(Form))
+)
 def test_every_word_of_a_partner_file_is_described(word) -> None:
     assert f"`{word}`" in DOCUMENT or f", {word}" in DOCUMENT or f"{word}," in DOCUMENT
 

@@ -1,4 +1,4 @@
-"""What `./run` shows: three days in the partners' own formats, through the public commands only."""
+"""What `./run` shows: three days and a paid month in partners' own formats, by commands only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.slow
 def test_the_three_days_of_run_find_exactly_what_was_planted(tmp_path):
-    line = [sys.executable, ROOT / "scripts" / "demo.py", tmp_path / "demo", "150"]
+    line = [sys.executable, ROOT / "scripts" / "demo.py", tmp_path / "demo", "150", "200"]
 
     done = subprocess.run(line, capture_output=True, text=True, timeout=600, check=False, cwd=ROOT)
 
@@ -22,6 +22,9 @@ def test_the_three_days_of_run_find_exactly_what_was_planted(tmp_path):
     work = tmp_path / "demo" / "var" / "work"
     assert (work / "2026-11-25" / "discrepancies.xlsx").is_file()
     assert list((work / "letters").glob("示社保财函*.docx"))
+    assert "TF000001" in done.stdout  # a refund of what the treasury was credited with twice
+    assert "✓ 拨付资金守恒 · conservation" in done.stdout
+    assert done.stdout.rstrip().splitlines()[-2].split("│")[-2].strip() == "0.00"
 
 
 def test_a_folder_that_is_not_its_own_is_not_emptied(tmp_path):

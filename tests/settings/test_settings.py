@@ -61,7 +61,8 @@ def test_every_problem_is_reported_at_once_with_file_key_and_suggestion(config):
     change(config / "hub.toml", "pool_size = 16", "pool_size = true")
     change(config / "hub.toml", "backlog_max = 1000", "backlog_max = 0")
     change(config / "hub.toml", "Asia/Shanghai", "Asia/Shanghia")
-    change(config / "channels.toml", 'direction = "out"', 'direction = "outt"')
+    letters = 'direction = "{}"\npath = "var/channels/letters-out"'
+    change(config / "channels.toml", letters.format("out"), letters.format("outt"))
 
     found = {(p.file, p.key): p.suggestion for p in problems_of(config)}
 

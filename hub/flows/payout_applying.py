@@ -1,0 +1,257 @@
+"""Applies answers to payments, some hundreds at a time, within the caller's unit of work."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from hub.domain.payout import ItemState
+from hub.domain.payout_answer import COUNTED, Answer, Effect, Scope
+from hub.domain.payout_form import read_batch_no
+from hub.domain.payout_return import Decision, decide
+from hub.flows.payout_consequences import Consequences
+from hub.store.payout_answers import CHUNK, Stored
+from hub.store.payout_outcomes import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from hub.domain.payout import PayoutBatch, PayoutItem
+    from hub.flows.services import Services
+    from hub.mappings.layout import Layout
+    from hub.store.engine import UnitOfWork
+
+RAW_CHARS_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The received file that answers are from."""
+
+    inbox_id: int
+    name: str
+    sha256: str
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one pass did: by effect, how many; which batches it touched; what came back."""
+
+    effects: Counter[str] = field(default_factory=Counter)
+    repeats: int = 0
+    batches: set[int] = field(default_factory=set)
+    returned: list[int] = field(default_factory=list)
+
+
+class Applying:
+    """One file's answers on their way to the payments that they are about."""
+
+    def __init__(
+        self,
+        source: Source,
+        layout: Layout,
+        services: Services,
+        uow: UnitOfWork,
+        *,
+        at: datetime,
+    ) -> None:
+        self._source = source
+        self._layout = layout
+        self._services = services
+        self._uow = uow
+        self._at = at
+        self._on: date = services.today()
+        self._agency = _agency_of(layout, services)
+        self._batches: dict[int, PayoutBatch] = {}
+        self._files: dict[str, PayoutBatch | None] = {}
+        self._alike: defaultdict[str, int] = defaultdict(int)
+        self.seen = Seen()
+
+    def take(self, answers: Iterable[Answer]) -> None:
+        """Apply answers in their order; wide ones come last and reach whom no other named."""
+        stream = iter(answers)
+        while chunk := list(islice(stream, CHUNK)):
+            items = [one for one in chunk if one.scope is Scope.ITEM]
+            self._apply(self._found(items))
+            for wide in chunk:
+                if wide.scope is not Scope.ITEM:
+                    self._take_wide(wide)
+
+    def retake(self, stored: Iterable[Stored]) -> None:
+        """Apply stored answers anew, as after a delivery that they were waiting for."""
+        waiting = list(stored)
+        for start in range(0, len(waiting), CHUNK):
+            chunk = waiting[start : start + CHUNK]
+            items = self._uow.payout_outcomes.of_items([int(s.item_id or 0) for s in chunk])
+            self._apply([(one, items[int(one.item_id or 0)]) for one in chunk], again=True)
+
+    def finish(self) -> None:
+        """Write down what follows from all that was applied."""
+        follow = Consequences(self._services, self._uow, at=self._at, on=self._on)
+        follow.of(self.seen.batches, self.seen.returned, self._source.inbox_id, self._source.sha256)
+        self._uow.journal.note(
+            "payout.answered", f"inbox:{self._source.inbox_id}", at=self._at, actor="payout",
+            bank=self._layout.partner, layout=self._layout.name,
+            layout_sha256=self._layout.sha256, repeats=self.seen.repeats,
+            batches=sorted(self.seen.batches), effects=dict(sorted(self.seen.effects.items())),
+        )  # fmt: skip
+
+    def _take_wide(self, wide: Answer) -> None:
+        """Apply an answer about a whole file, or its only part, to each payment in it."""
+        batch = self._batch_of(wide)
+        if batch is None:
+            self._apply([(self._stored(wide, Effect.STRAY), None)])
+            return
+        named = self._uow.payout_answers.named(self._source.inbox_id, batch.id)
+        ids = [one for one in self._uow.payout_outcomes.ids_of_batch(batch.id) if one not in named]
+        for start in range(0, len(ids), CHUNK):
+            items = self._uow.payout_outcomes.of_items(ids[start : start + CHUNK])
+            self._apply(
+                [
+                    (self._stored(replace(wide, end_to_end_id=item.end_to_end_id)), item)
+                    for item in items.values()
+                ]
+            )
+
+    def _found(self, answers: list[Answer]) -> list[tuple[Stored, PayoutItem | None]]:
+        """Pair answers with their payments."""
+        ids = [one.end_to_end_id for one in answers if one.end_to_end_id is not None]
+        known = self._uow.payout_outcomes.of_ids(ids)
+        return [(self._stored(one), self._match(one, known)) for one in answers]
+
+    def _match(self, answer: Answer, known: dict[str, PayoutItem]) -> PayoutItem | None:
+        """Return the one payment that an answer is about; none when several would do."""
+        outcomes = self._uow.payout_outcomes
+        if answer.end_to_end_id is not None:
+            item = known.get(answer.end_to_end_id)
+            return item if item is not None and item.bank == answer.bank else None
+        batch = self._batch_of(answer)
+        if batch is None and (answer.message_id or answer.file_name) is not None:
+            return None
+        if answer.item_no is not None and batch is not None:
+            found = outcomes.of_number(batch.id, answer.item_no)
+        elif answer.account_no is not None:
+            within = batch.id if batch is not None else None
+            found = outcomes.of_account(
+                answer.bank, answer.account_no, answer.amount_fen, batch_id=within
+            )
+        else:
+            found = []
+        return found[0] if len(found) == 1 else None
+
+    def _batch_of(self, answer: Answer) -> PayoutBatch | None:
+        """Return the batch that an answer names; none when its names are of different ones."""
+        names = [name for name in (answer.message_id, answer.file_name) if name is not None]
+        found = {one.id: one for name in names if (one := self._named(answer.bank, name))}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _named(self, bank: str, name: str) -> PayoutBatch | None:
+        """Return the batch of a message id, a file name or a number of ours."""
+        if name not in self._files:
+            batches = self._uow.payout_batches
+            found = batches.of_message(bank, name) or batches.of_file(bank, name)
+            number = read_batch_no(name) if found is None else None
+            self._files[name] = found if number is None else batches.of_sequence(bank, *number)
+        return self._files[name]
+
+    def _stored(self, answer: Answer, effect: Effect = Effect.NOTED) -> Stored:
+        ordinal = 0
+        if answer.end_to_end_id is None:  # alike, yet two payments: each counts
+            alike = answer.identity()
+            ordinal = self._alike[alike]
+            self._alike[alike] += 1
+        return Stored(
+            answer=answer,
+            inbox_id=self._source.inbox_id,
+            layout=self._layout.name,
+            effect=effect,
+            identity=answer.identity(ordinal),
+        )
+
+    def _apply(self, pairs: list[tuple[Stored, PayoutItem | None]], *, again: bool = False) -> None:
+        known = (
+            set()
+            if again
+            else self._uow.payout_answers.known([stored.identity for stored, _ in pairs])
+        )
+        about = self._uow.payout_answers.about(
+            [item.id for _, item in pairs if item is not None],
+            but={stored.id for stored, _ in pairs},
+        )
+        states: dict[int, PayoutItem] = {}
+        changes: dict[int, Change] = {}
+        new: list[Stored] = []
+        for stored, found in pairs:
+            if stored.identity in known:
+                self.seen.repeats += 1
+                continue
+            known.add(stored.identity)
+            item = states.get(found.id, found) if found is not None else None
+            decision = self._decide(stored, item, about)
+            done = replace(
+                stored,
+                effect=decision.effect,
+                item_id=item.id if item is not None else None,
+                batch_id=item.batch_id if item is not None else None,
+            )
+            self._count(done)
+            if again:
+                self._uow.payout_answers.change(done.id, done.answer, done.effect)
+            else:
+                new.append(done)
+            if item is not None and decision.state is not None:
+                changes[item.id] = _change(item, done, decision.state, changes, self._on)
+                states[item.id] = replace(item, state=decision.state)
+                if decision.state is ItemState.RETURNED is not item.state:
+                    self.seen.returned.append(item.id)
+            if item is not None and decision.effect in COUNTED:
+                about.setdefault(item.id, []).append(done.answer)
+        self._uow.payout_answers.add(new, at=self._at)
+        self._uow.payout_outcomes.apply(list(changes.values()))
+
+    def _decide(
+        self, stored: Stored, item: PayoutItem | None, about: dict[int, list[Answer]]
+    ) -> Decision:
+        answer = stored.answer
+        if answer.agency_code is not None and answer.agency_code != self._agency:
+            return Decision(Effect.FOREIGN)
+        if item is None:
+            return Decision(Effect.STRAY)
+        batch = self._batch(item.batch_id) if item.batch_id is not None else None
+        return decide(item, batch, answer, about.get(item.id, []))
+
+    def _batch(self, batch_id: int) -> PayoutBatch:
+        if batch_id not in self._batches:
+            self._batches[batch_id] = self._uow.payout_batches.get(batch_id)
+        return self._batches[batch_id]
+
+    def _count(self, stored: Stored) -> None:
+        self.seen.effects[stored.effect.value] += 1
+        if stored.batch_id is not None and stored.effect is not Effect.PARKED:
+            self.seen.batches.add(stored.batch_id)
+
+
+def _change(
+    item: PayoutItem, stored: Stored, state: ItemState, changes: dict[int, Change], today: date
+) -> Change:
+    """Return what to write; the item as it was in the database stays the beginning."""
+    answer = stored.answer
+    raw = " ".join(text for text in (answer.raw_code, answer.raw_text) if text)
+    before = changes[item.id].item if item.id in changes else item
+    return Change(
+        item=before,
+        state=state,
+        evidence=stored.evidence,
+        on=answer.settled_on or today,
+        code=answer.reason or answer.raw_code or answer.raw_status,
+        raw=(raw or answer.raw_status or "")[:RAW_CHARS_MAX] or None,
+        version=answer.mapping_sha256,
+    )
+
+
+def _agency_of(layout: Layout, services: Services) -> str | None:
+    payout = services.catalog.partner(layout.partner).payout
+    return payout.agency_code if payout is not None else None

@@ -1,0 +1,89 @@
+"""What a payout means to the books and the bank accounts of its fund (规程 10-9 至 10-12).
+
+Before a list is released, the guard of the fund's accounts is asked. With each file goes one
+voucher for every benefit in it, so that a return finds the account that it was booked to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hub.domain.fund_account import (
+    AccountKind,
+    Direction,
+    FundAccount,
+    Movement,
+    Purpose,
+    guard,
+)
+from hub.domain.payout import PayoutKind
+from hub.domain.payout_form import form_json
+from hub.domain.voucher import Document
+from hub.flows.bookkeeping import book
+from hub.flows.refund_follow import originals
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from hub.domain.payout import PayoutBatch, PayoutList
+    from hub.flows.services import Services
+    from hub.store.engine import UnitOfWork
+
+FORM: Final = "社会保险基金拨付审批表"
+FILE: Final = "代发文件"
+
+_PURPOSES: Final = {
+    PayoutKind.REFUND: Purpose.PREMIUM_REFUND,
+    PayoutKind.TRANSFER: Purpose.TRANSFER_OUT,
+}
+_EVENTS: Final = {  # kind -> first attempt, later attempts
+    PayoutKind.REFUND: ("refund.paid", "refund.reissued"),
+    PayoutKind.TRANSFER: ("transfer.released", "transfer.reissued"),
+}
+_BENEFIT_EVENTS: Final = ("payout.released", "payout.reissued")
+
+
+def guard_release(payout: PayoutList, on: date, services: Services) -> None:
+    """Refuse a payment that the fund's 支出户 must not make on a day."""
+    guard(
+        FundAccount(kind=AccountKind.EXPENDITURE, fund=payout.fund),
+        Movement(
+            direction=Direction.OUT,
+            purpose=_PURPOSES.get(payout.kind, Purpose.BENEFIT),
+            amount_fen=payout.total_fen,
+        ),
+        on,
+        services.books.account_rules,
+    )
+
+
+def book_release(
+    batch: PayoutBatch, content_sha256: str, services: Services, uow: UnitOfWork, *, at: datetime
+) -> None:
+    """Book a batch whose file is made: one voucher for each benefit, first payment or repair."""
+    payout = uow.payouts.get(batch.list_id)
+    documents = (
+        Document(name=FORM, sha256=services.archive.put_bytes(form_json(payout)).sha256),
+        Document(name=FILE, sha256=content_sha256),
+    )
+    events = _EVENTS.get(batch.kind, _BENEFIT_EVENTS)
+    for benefit, is_repair, total_fen in uow.payout_items.by_benefit(batch.id):
+        event = events[is_repair]
+        book(
+            uow,
+            event,
+            subject=subject_of(batch.id, benefit),
+            fund=batch.fund,
+            amount_fen=total_fen,
+            on=batch.business_on,
+            documents=(*documents, *originals(benefit, uow)),
+            books=services.books,
+            at=at,
+            facts={"title": payout.title, "benefit": benefit, "bank": batch.bank},
+            actor="payout",
+        )
+
+
+def subject_of(batch_id: int, benefit: str) -> str:
+    """Return what a batch's voucher for a benefit is about: `payout_batch:12/基本养老金`."""
+    return f"payout_batch:{batch_id}/{benefit}"

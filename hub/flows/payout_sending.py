@@ -1,0 +1,43 @@
+"""What sending a batch's file means to the batch: not too late, and noted when it is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.domain.banking_day import is_late
+from hub.flows.payout_banks import Banks, terms
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.flows.services import Services
+    from hub.store.engine import UnitOfWork
+    from hub.store.outbox import Outgoing
+
+
+def is_too_late(outgoing: Outgoing, services: Services) -> bool:
+    """Tell whether a file is a batch whose business day is over at its bank.
+
+    It is not sent by itself then: the bank could refuse it, or pay it on a day that nobody
+    expects. A person who has settled it with the bank retries the delivery.
+    """
+    with services.store.read() as uow:
+        batch = uow.payout_batches.of_outgoing(outgoing.id)
+    if batch is None:
+        return False
+    deadline = terms(Banks(services.catalog).partner(batch.bank)).deadline
+    local = services.now().astimezone(services.settings.time_zone)
+    return is_late(local, business_on=batch.business_on, deadline=deadline)
+
+
+def note_delivered(outgoing: Outgoing, uow: UnitOfWork, *, at: datetime) -> None:
+    """Note that a batch is sent, in the unit that says that its file was delivered."""
+    batch = uow.payout_batches.sent(outgoing.id, at=at)
+    if batch is not None:
+        uow.journal.note(
+            "payout.sent", f"payout_batch:{batch.id}", at=at,
+            actor=f"deliver:{outgoing.channel}", bank=batch.bank, file_name=batch.file_name,
+            sha256=outgoing.content_sha256,
+        )  # fmt: skip
+        # an answer may have been quicker than the proof that the file is there
+        uow.tasks.add(queue="payout", step="answer", subject_id=str(batch.id), at=at)

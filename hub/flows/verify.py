@@ -1,0 +1,151 @@
+"""`hub verify`: every invariant that holds on a live database, checked one by one.
+
+Each check reads one state of the database and names the first thing that is not as it must be.
+Nothing is changed and nothing is locked for long. `deep` also hashes every archived original.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hub.errors import Rejected
+from hub.store.audit import Answer
+from hub.store.verifying import verify as verify_journal
+from hub.store.vouchers import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hub.flows.services import Services
+    from hub.store.engine import UnitOfWork
+
+HASH_BYTES: Final = 1 << 20
+_DEEP: Final = "archive_intact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One invariant: what was looked at, and the first breach. `invariant` is its usual number."""
+
+    name: str
+    invariant: str
+    zh: str
+    looked: int
+    first: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it holds."""
+        return self.first is None
+
+
+def verify(services: Services, *, deep: bool = False) -> Iterator[Check]:
+    """Yield the outcome of every check; `deep` adds the one that reads every archived byte."""
+    for name, (invariant, zh, ask) in CHECKS.items():
+        if name != _DEEP or deep:
+            answer = ask(services)
+            yield Check(
+                name=name, invariant=invariant, zh=zh, looked=answer.looked, first=answer.first
+            )
+
+
+def _journal(services: Services) -> Answer:
+    verdict = verify_journal(services.store)
+    first = None if verdict.first_bad is None else f"journal:{verdict.first_bad} {verdict.reason}"
+    return Answer(looked=verdict.head.n, first=first)
+
+
+def _asked(question: Callable[[UnitOfWork], Answer]) -> Callable[[Services], Answer]:
+    def ask(services: Services) -> Answer:
+        with services.store.read() as uow:
+            return question(uow)
+
+    return ask
+
+
+def _trial_balance(uow: UnitOfWork) -> Answer:
+    sums: dict[str, int] = {}
+    for balance in uow.vouchers.balances(Span()):
+        sums[balance.fund] = sums.get(balance.fund, 0) + balance.balance_fen
+    wrong = (f"fund:{fund} {fen} fen" for fund, fen in sorted(sums.items()) if fen != 0)
+    return Answer(looked=len(sums), first=next(wrong, None))
+
+
+def _vouchers_as_journalled(uow: UnitOfWork) -> Answer:
+    """Compare each voucher with the digest that the journal took when it was booked."""
+    noted: dict[str, str] = {}
+    n = 0
+    while page := uow.journal.after(n, limit=5_000):
+        n = page[-1].n
+        for entry in page:
+            if entry.event in ("voucher.booked", "voucher.reversed"):
+                noted[entry.subject] = json.loads(entry.facts)["sha256"]
+    looked = 0
+    for voucher in uow.vouchers.list(Span()):
+        looked += 1
+        if noted.pop(f"voucher:{voucher.no}", None) != voucher.sha256:
+            return Answer(looked=looked, first=f"voucher:{voucher.no}")
+    return Answer(looked=looked, first=min(noted, default=None))
+
+
+def _conservation(uow: UnitOfWork) -> Answer:
+    looked, first = 0, None
+    for account in (*uow.conservations.of_lists(), *uow.conservations.of_batches()):
+        looked += 1
+        if account.breach is not None and first is None:
+            first = f"{account.name} {account.breach.value} {account.missing_fen} fen"
+    return Answer(looked=looked, first=first)
+
+
+def _archived(services: Services) -> Answer:
+    return _digests(services, deep=False)
+
+
+def _intact(services: Services) -> Answer:
+    return _digests(services, deep=True)
+
+
+def _digests(services: Services, *, deep: bool) -> Answer:
+    looked = 0
+    with services.store.read() as uow:
+        for sha256, at in uow.audit.digests():
+            looked += 1
+            try:
+                file = services.archive.open(sha256)
+            except Rejected:
+                return Answer(looked=looked, first=f"{at} {sha256} missing")
+            with file:
+                if deep and _sha256(file.read) != sha256:
+                    return Answer(looked=looked, first=f"{at} {sha256} changed")
+    return Answer(looked=looked)
+
+
+def _sha256(read: Callable[[int], bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := read(HASH_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+CHECKS: Final[dict[str, tuple[str, str, Callable[[Services], Answer]]]] = {
+    "journal_chain": ("I12", "审计流水链完整", _journal),
+    "vouchers_balanced": ("I2", "每张凭证借贷平衡", _asked(lambda u: u.audit.unbalanced())),
+    "trial_balance": ("I2", "各险种试算平衡为零", _asked(_trial_balance)),
+    "voucher_numbers": ("I2", "凭证号连续", _asked(lambda u: u.audit.gap_in_numbers())),
+    "reversals": ("I2", "红字冲销与原凭证相反", _asked(lambda u: u.audit.reversal_unlike())),
+    "vouchers_as_journalled": ("I2", "凭证与流水所记一致", _asked(_vouchers_as_journalled)),
+    "conservation": ("I1", "拨付资金守恒", _asked(_conservation)),
+    "refunds": ("I5", "退款不超过多收", _asked(lambda u: u.refunds.over_refunded())),
+    "refund_payments": ("I5", "退款案与付款一致", _asked(lambda u: u.refunds.unlike_payment())),
+    "paid_once": ("I3", "同一待遇只付一次", _asked(lambda u: u.audit.paid_twice())),
+    "batch_items": ("I1", "批次与明细一致", _asked(lambda u: u.audit.batch_not_its_items())),
+    "batch_files": ("I4", "批次与发出文件一致", _asked(lambda u: u.audit.batch_not_its_file())),
+    "outbox": ("I10", "发件均有下文", _asked(lambda u: u.audit.outbox_forgotten())),
+    "inbox": ("I7", "收件均有下文", _asked(lambda u: u.audit.inbox_forgotten())),
+    "archive": ("I9", "原文均在存档", _archived),
+    _DEEP: ("I9", "存档原文未被改动", _intact),
+}
+"""Checks by name: number of the invariant, words, and the question."""

@@ -1,0 +1,159 @@
+"""Turns the rows of a bank's answer file, of any form, into answers of one vocabulary.
+
+What the bank wrote is mapped by the partner file (maps `results` and `reasons`) and by the office's
+own `reasons.toml`; what neither knows becomes a HELD answer and never a guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from hub.domain.payout_answer import FAILED, Answer, Scope, Standing
+from hub.mappings.answer_words import ISO, REASONS, RESULTS
+from hub.mappings.camt_returns import DIRECTIONS
+from hub.mappings.pacs004 import STATUS
+from hub.mappings.record import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hub.domain.reasons import Reasons
+    from hub.mappings.layout import Layout
+    from hub.mappings.record import Reading
+
+_OURS: Final = ("message_id", "batch_no")  # what may name our file
+_WORDS: Final = {one.value: one for one in Standing if one is not Standing.HELD}
+_TAKEN_BACK: Final = DIRECTIONS[-1]
+
+
+def answers(
+    layout: Layout, reading: Reading, reasons: Reasons, *, ours: str | None = None
+) -> Iterator[Answer]:
+    """Yield every answer of a reading, those about a whole file or part of it after the rest.
+
+    `ours` is the name of our file as the answer's own file name has it. Money taken back from us
+    by a bank that had collected it is no answer to a payment, and is left out.
+    """
+    wide: list[Answer] = []
+    head: dict[str, Any] = {}  # by the bare name; complete when the rows have ended
+    known = -1
+    for row in reading.rows:
+        if row.values.get("direction") == _TAKEN_BACK:
+            continue
+        if len(reading.head) != known:
+            known, head = len(reading.head), _bare(reading.head)
+        answer = _answer(layout, row, head, reasons, ours)
+        if answer.scope is Scope.ITEM:
+            yield answer
+        else:
+            wide.append(answer)
+    yield from wide
+    if layout.form not in ISO:
+        yield from _of_head(layout, _bare(reading.head), reasons, ours)
+
+
+def standing_of(layout: Layout, raw: str | None, reasons: Reasons) -> Standing | None:
+    """Return what a bank's word for a result means; `None` when no vocabulary has it."""
+    if raw is None:
+        return None
+    if raw in _WORDS:
+        return _WORDS[raw]
+    mapped = layout.maps.get(RESULTS, {}).get(raw)
+    if mapped is not None:
+        return Standing(mapped)
+    return reasons.statuses.get(raw) if layout.form in ISO else None
+
+
+def mapped(
+    layout: Layout, values: Mapping[str, Any], reasons: Reasons
+) -> tuple[Standing, str | None]:
+    """Return standing and ISO reason of what a bank wrote: HELD when it is in no vocabulary."""
+    raw = values.get("result") or values.get("raw_status")
+    standing = standing_of(layout, raw, reasons)
+    if standing is None:
+        return Standing.HELD, None
+    if standing not in FAILED:
+        return standing, None
+    reason = reasons.map(
+        values.get("raw_code"),
+        values.get("raw_text"),
+        layout.maps.get(REASONS, {}),
+        iso=layout.form in ISO,
+    )
+    return (standing, reason) if reason is not None else (Standing.HELD, None)
+
+
+def again(layout: Layout, answer: Answer, reasons: Reasons) -> Answer:
+    """Return an answer as it is mapped now, from what the bank wrote; what is kept stays."""
+    values = {
+        "raw_status": answer.raw_status,
+        "raw_code": answer.raw_code,
+        "raw_text": answer.raw_text,
+        "result": Standing.RETURNED.value if answer.raw_status == STATUS else None,
+    }
+    standing, reason = mapped(layout, values, reasons)
+    return replace(answer, standing=standing, reason=reason, mapping_sha256=layout.sha256)
+
+
+def _answer(
+    layout: Layout, row: Row, head: Mapping[str, Any], reasons: Reasons, ours: str | None
+) -> Answer:
+    values: dict[str, Any] = dict(row.values)
+    values.setdefault("raw_status", values.get("result"))
+    values.setdefault("raw_code", values.get("reason_code"))
+    values.setdefault("raw_text", values.get("reason_text"))
+    standing, reason = mapped(layout, values, reasons)
+    named = [values.get(name) for name in _OURS]
+    named += [head.get(name) for name in _OURS] if layout.form not in ISO else []
+    item_no = _text(values.get("item_no")) or ""
+    return Answer(
+        line=row.line,
+        bank=layout.partner,
+        form=layout.form.value,
+        standing=standing,
+        scope=Scope(values.get("scope") or Scope.ITEM),
+        raw_status=_text(values.get("raw_status")),
+        raw_code=_text(values.get("raw_code")),
+        raw_text=_text(values.get("raw_text")),
+        reason=reason,
+        mapping_sha256=layout.sha256,
+        message_id=next((str(one) for one in named if one), None),
+        file_name=_text(values.get("file_name") or head.get("file_name") or ours),
+        end_to_end_id=_text(values.get("end_to_end_id")),
+        item_no=int(item_no) if item_no.isascii() and item_no.isdecimal() else None,
+        account_no=_text(values.get("account_no")),
+        amount_fen=values.get("amount_fen"),
+        settled_on=values.get("settled_on") or head.get("settled_on"),
+        reference=_text(values.get("reference")),
+        agency_code=_text(values.get("agency_code") or head.get("agency_code")),
+    )
+
+
+def _of_head(
+    layout: Layout, head: Mapping[str, Any], reasons: Reasons, ours: str | None
+) -> Iterator[Answer]:
+    """Yield what a file says of the whole of ours, in a record that occurs once."""
+    if head.get("result") is None:
+        return
+    values: dict[str, Any] = {
+        "scope": Scope.FILE.value,
+        "result": head.get("result"),
+        "raw_code": head.get("reason_code"),
+        "raw_text": head.get("reason_text"),
+        "reference": head.get("reference"),
+    }
+    yield _answer(layout, Row(0, values), head, reasons, ours)
+
+
+def _bare(head: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the head's values by field name, whichever record they are of; the first counts."""
+    values: dict[str, Any] = {}
+    for name, value in head.items():
+        if value is not None:
+            values.setdefault(name.partition(".")[2], value)
+    return values
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,74 @@
+"""Reads `config/reasons.toml`: the office's reasons, what each asks for, and the ISO statuses."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from typing import TYPE_CHECKING, Any, Final
+
+from hub.domain.payout_answer import Standing
+from hub.domain.reasons import Reason, Reasons
+from hub.settings import ConfigErrors, suggest
+from hub.settings.reader import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE: Final = "reasons.toml"
+BYTES_MAX: Final = 1024 * 1024
+
+
+def load_reasons(config_dir: Path) -> Reasons:
+    """Return the reasons of a configuration folder; `ConfigErrors` holds every problem."""
+    config_dir = config_dir.resolve()
+    reader = Reader(f"{config_dir.name}/{FILE}", config_dir)
+    content, table = _table(config_dir / FILE, reader)
+    reasons = _reasons(table.pop("reasons", {}), reader)
+    statuses = _statuses(table.pop("statuses", {}), reader)
+    absent = table.pop("absent", None)
+    if absent not in reasons:
+        reader.report("absent", f'"{absent}" is none of the reasons', suggest(str(absent), reasons))
+    for name in table:
+        reader.report(name, f'"{name}" is not known')
+    if reader.problems:
+        raise ConfigErrors(reader.problems)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Reasons(reasons=reasons, statuses=statuses, absent=str(absent), sha256=sha256)
+
+
+def _reasons(table: object, reader: Reader) -> dict[str, Reason]:
+    found: dict[str, Reason] = {}
+    for code, one in table.items() if isinstance(table, dict) else ():
+        if len(code) != 4 or not code.isalnum() or code != code.upper():  # noqa: PLR2004 -- ISO
+            reader.report(f"reasons.{code}", "is no ISO 20022 code of four characters")
+            continue
+        reason = reader.read(Reason, one, at=f"reasons.{code}", given={"code": code})
+        if reason is not None:
+            found[code] = reason
+    return found
+
+
+def _statuses(table: object, reader: Reader) -> dict[str, Standing]:
+    found: dict[str, Standing] = {}
+    for code, one in table.items() if isinstance(table, dict) else ():
+        if one in set(Standing):
+            found[code] = Standing(one)
+        else:
+            reader.report(
+                f"statuses.{code}", f"must be one of {', '.join(Standing)}",
+                suggest(str(one), list(Standing)),
+            )  # fmt: skip
+    return found
+
+
+def _table(path: Path, reader: Reader) -> tuple[bytes, dict[str, Any]]:
+    try:
+        content = path.read_bytes()[:BYTES_MAX]
+        return content, tomllib.loads(content.decode("utf-8"))
+    except OSError as error:
+        reader.report("", f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        reader.report("", f"is not UTF-8 at byte {error.start}")
+    except tomllib.TOMLDecodeError as error:
+        reader.report("", f"is not TOML: {error}")
+    return b"", {}

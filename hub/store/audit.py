@@ -1,0 +1,177 @@
+"""What must always hold in the database, asked in SQL; an answer names the first that does not.
+
+Constraints and triggers keep most of it; this finds what got around them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, case, cast, exists, func, literal, or_, select
+
+from hub.domain.books import Side
+from hub.domain.payout import LIVE, ItemState
+from hub.store.schema import metadata
+from hub.store.schema.metadata import Text
+from hub.store.schema.payouts import payout_batches, payout_items
+from hub.store.schema.spine import inbox, outbox, tasks
+from hub.store.schema.vouchers import voucher_lines, voucher_serials, vouchers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement, Connection, Select, Table
+
+# digests of something else than bytes in the archive: a run's inputs, a partner's file
+_NOT_ARCHIVED: Final = frozenset({"inputs_sha256", "layout_sha256", "mapping_sha256"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How many rows were looked at, and the first one that is wrong, if there is one."""
+
+    looked: int
+    first: str | None = None
+
+
+class Audit:
+    """Questions about the whole database, as one unit of work sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def unbalanced(self) -> Answer:
+        """Every voucher has two lines or more that sum to nothing."""
+        v, c = vouchers.c, voucher_lines.c
+        signed = case((c.side == Side.DEBIT.value, c.amount_fen), else_=-c.amount_fen)
+        wrong = (
+            select(v.no)
+            .join_from(vouchers, voucher_lines, v.no == c.voucher_no, isouter=True)
+            .group_by(v.no)
+            .having(or_(func.count(c.line) < 2, func.sum(signed) != 0))  # noqa: PLR2004
+        )
+        return self._answer(vouchers, wrong, "voucher")
+
+    def gap_in_numbers(self) -> Answer:
+        """Every fund and month has the numbers from 1 to the last one given, each once."""
+        v, s = vouchers.c, voucher_serials.c
+        months = (
+            select(v.fund, v.month, func.count().label("count"), func.max(v.number).label("last"))
+            .group_by(v.fund, v.month)
+            .subquery()
+        )
+        m = months.c
+        wrong = (
+            select(s.fund + literal("-") + cast(s.month, Text))
+            .join_from(
+                voucher_serials, months, and_(s.fund == m.fund, s.month == m.month), isouter=True
+            )
+            .where(
+                s.month > 0,
+                or_(m["count"].is_(None), m["count"] != s.last, m["last"] != s.last),
+            )
+        )
+        return self._answer(voucher_serials, wrong, "vouchers")
+
+    def reversal_unlike(self) -> Answer:
+        """Every reversal has the lines of what it reverses, with the opposite sign."""
+        v, mine, other = vouchers.c, voucher_lines.alias(), voucher_lines.alias()
+        like = and_(
+            other.c.voucher_no == v.reverses_no, other.c.line == mine.c.line,
+            other.c.side == mine.c.side, other.c.account == mine.c.account,
+            other.c.amount_fen == -mine.c.amount_fen,
+        )  # fmt: skip
+        wrong = (
+            select(v.no)
+            .join_from(vouchers, mine, mine.c.voucher_no == v.no)
+            .where(v.reverses_no.is_not(None), ~exists().where(like))
+        )
+        return self._answer(vouchers, wrong, "voucher")
+
+    def paid_twice(self) -> Answer:
+        """Every entitlement has one live attempt; each further one repairs a returned one."""
+        c, earlier = payout_items.c, payout_items.alias()
+        live = [state.value for state in LIVE]
+        twice = (
+            select(func.max(c.id))
+            .where(c.state.in_(live))
+            .group_by(c.person_id, c.benefit, c.period)
+            .having(func.count() > 1)
+        )
+        proof = and_(
+            earlier.c.id == c.repairs_id, earlier.c.state == ItemState.RETURNED.value,
+            earlier.c.evidence.is_not(None), earlier.c.person_id == c.person_id,
+            earlier.c.benefit == c.benefit, earlier.c.period == c.period,
+        )  # fmt: skip
+        unproved = select(c.id).where(
+            c.attempt > 1, c.state.in_([*live, ItemState.RETURNED.value]), ~exists().where(proof)
+        )
+        return self._answer(payout_items, twice.union_all(unproved), "payout_item")
+
+    def batch_not_its_items(self) -> Answer:
+        """Every batch has as many items, of the same sum, as its row and its file say."""
+        b, c = payout_batches.c, payout_items.c
+        wrong = (
+            select(b.id)
+            .join_from(payout_batches, payout_items, c.batch_id == b.id, isouter=True)
+            .group_by(b.id, b.item_count, b.total_fen)
+            .having(
+                or_(
+                    func.count(c.id) != b.item_count,
+                    func.coalesce(func.sum(c.amount_fen), 0) != b.total_fen,
+                )
+            )
+        )
+        return self._answer(payout_batches, wrong, "payout_batch")
+
+    def batch_not_its_file(self) -> Answer:
+        """Every batch that has a file has exactly the bytes and name that are to be delivered."""
+        b, o = payout_batches.c, outbox.c
+        same = and_(
+            o.id == b.outgoing_id, o.content_sha256 == b.content_sha256, o.file_name == b.file_name
+        )
+        wrong = select(b.id).where(b.outgoing_id.is_not(None), ~exists().where(same))
+        return self._answer(payout_batches, wrong, "payout_batch")
+
+    def outbox_forgotten(self) -> Answer:
+        """Every outgoing file is delivered, blocked with a note, or has a task to do."""
+        o = outbox.c
+        waiting = and_(
+            o.state.in_(["ready", "sending", "unknown"]), ~self._has_task("deliver", o.id)
+        )
+        silent = and_(o.state == "blocked", o.note.is_(None))
+        return self._answer(outbox, select(o.id).where(or_(waiting, silent)), "outbox")
+
+    def inbox_forgotten(self) -> Answer:
+        """Every received file is to be read, was read, or says why not; a repeat has its twin."""
+        i, twin = inbox.c, inbox.alias()
+        waiting = and_(i.state == "received", ~self._has_task("ingest", i.id))
+        silent = and_(i.state == "refused", i.error.is_(None))
+        alone = and_(
+            i.state == "duplicate",
+            ~exists().where(twin.c.id == i.earlier_id, twin.c.sha256 == i.sha256),
+        )
+        return self._answer(inbox, select(i.id).where(or_(waiting, silent, alone)), "inbox")
+
+    def digests(self) -> Iterator[tuple[str, str]]:
+        """Stream every digest of archived bytes, and where it stands (`inbox.sha256`)."""
+        for table in metadata.sorted_tables:
+            for column in table.columns:
+                if column.name.endswith("sha256") and column.name not in _NOT_ARCHIVED:
+                    at = f"{table.name}.{column.name}"
+                    query = select(column).where(column.is_not(None)).distinct().order_by(column)
+                    for sha256 in self._connection.execute(query).scalars():
+                        yield sha256, at
+
+    def _has_task(self, step: str, subject_id: ColumnElement[int]) -> ColumnElement[bool]:
+        t = tasks.c
+        mine = (t.step == step, t.subject_id == cast(subject_id, Text), t.state != "done")
+        return exists().where(*mine)
+
+    def _answer(self, table: Table, wrong: Select[Any] | Any, what: str) -> Answer:  # noqa: ANN401
+        looked = self._connection.execute(select(func.count()).select_from(table)).scalar_one()
+        found = wrong.subquery()
+        (column,) = found.columns
+        first = self._connection.execute(select(func.min(column))).scalar()
+        return Answer(looked=int(looked), first=None if first is None else f"{what}:{first}")

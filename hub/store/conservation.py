@@ -1,0 +1,123 @@
+"""The read model of conservation: where each list's and batch's money is, from its rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func, select
+
+from hub.domain.conservation import (
+    BOOKED_BACK,
+    BOOKED_OUT,
+    Conservation,
+    Scope,
+)
+from hub.domain.payout import BatchState, ItemState, ListState
+from hub.domain.payout_answer import Effect, Standing
+from hub.store.schema.payout_answers import payout_answers
+from hub.store.schema.payouts import payout_batches, payout_items, payout_lists
+from hub.store.schema.vouchers import vouchers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement, Connection, Select
+
+
+_TERMS: Final = {
+    ItemState.PAID: "paid_fen",
+    ItemState.RETURNED: "returned_fen",
+    ItemState.IN_FLIGHT: "in_flight_fen",
+    ItemState.LISTED: "waiting_fen",
+    ItemState.UNKNOWN: "unknown_fen",
+    ItemState.CANCELLED: "cancelled_fen",
+}
+_GONE: Final = (ListState.RELEASED, ListState.CLOSED)
+_PREFIX: Final = f"{Scope.BATCH.value}:"
+
+
+class Conservations:
+    """Accounts of where the money is, as one unit of work sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_lists(self, fund: str | None = None) -> Iterator[Conservation]:
+        """Yield an account of every list that was released, or of one fund's."""
+        c = payout_lists.c
+        wanted = [c.fund == fund] if fund is not None else []
+        gone = c.state.in_([state.value for state in _GONE])
+        mine = select(c.id).where(gone, *wanted)
+        terms = self._terms(payout_items.c.list_id, mine)
+        query = select(c.id, c.fund, c.total_fen).where(gone, *wanted).order_by(c.id)
+        for row in self._connection.execute(query):
+            yield Conservation(
+                scope=Scope.LIST, id=row.id, fund=row.fund, bank=None,
+                approved_fen=row.total_fen, **terms[row.id],
+            )  # fmt: skip
+
+    def of_batches(
+        self, *, fund: str | None = None, bank: str | None = None
+    ) -> Iterator[Conservation]:
+        """Yield an account of every batch, or of a lane's."""
+        c = payout_batches.c
+        wanted = [c.fund == fund] if fund is not None else []
+        wanted += [c.bank == bank] if bank is not None else []
+        mine = select(c.id).where(*wanted)
+        terms, booked = self._terms(payout_items.c.batch_id, mine), self._booked()
+        query = select(c.id, c.fund, c.bank, c.state, c.total_fen).where(*wanted).order_by(c.id)
+        for row in self._connection.execute(query):
+            sums = booked[row.id]
+            out, back = sums["out"], sums["back"]
+            went = row.state != BatchState.READY.value or out != 0
+            yield Conservation(
+                scope=Scope.BATCH, id=row.id, fund=row.fund, bank=row.bank,
+                approved_fen=row.total_fen, **terms[row.id],
+                booked_out_fen=out if went else None, booked_back_fen=back if went else None,
+            )  # fmt: skip
+
+    def _terms(
+        self, owner: ColumnElement[int], mine: Select[Any]
+    ) -> defaultdict[int, dict[str, int]]:
+        c = payout_items.c
+        counted = (owner.in_(mine), c.state != ItemState.REFUSED.value)
+        query = select(owner, c.state, func.sum(c.amount_fen)).where(*counted)
+        terms: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        for of, state, fen in self._connection.execute(query.group_by(owner, c.state)):
+            terms[of][_TERMS[ItemState(state)]] = int(fen)
+        for of, state, fen in self._connection.execute(_partly_back(owner, mine)):
+            terms[of][_TERMS[ItemState(state)]] -= int(fen)
+            terms[of]["suspense_fen"] = terms[of].get("suspense_fen", 0) + int(fen)
+        return terms
+
+    def _booked(self) -> defaultdict[int, defaultdict[str, int]]:
+        """Return what vouchers say of each batch; a reversal takes its amount back by itself."""
+        c = vouchers.c
+        ways = dict.fromkeys(BOOKED_OUT, "out") | dict.fromkeys(BOOKED_BACK, "back")
+        query = (
+            select(c.event, c.subject, func.sum(c.amount_fen))
+            .where(c.event.in_(sorted(ways)), c.subject.startswith(_PREFIX))
+            .group_by(c.event, c.subject)
+        )
+        booked: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for event, subject, fen in self._connection.execute(query):
+            number = subject.removeprefix(_PREFIX).partition("/")[0]
+            if number.isdecimal():
+                booked[int(number)][ways[event]] += int(fen)
+        return booked
+
+
+def _partly_back(owner: ColumnElement[int], mine: Select[Any]) -> Select[Any]:
+    """Select what came back of payments, in sums that are not theirs, and so is in suspense."""
+    c, a = payout_items.c, payout_answers.c
+    out = [state.value for state in (ItemState.IN_FLIGHT, ItemState.PAID, ItemState.UNKNOWN)]
+    return (
+        select(owner, c.state, func.sum(a.amount_fen))
+        .join_from(payout_items, payout_answers, a.item_id == c.id)
+        .where(
+            owner.in_(mine), c.state.in_(out), a.amount_fen > 0,
+            a.effect == Effect.DIFFERS.value, a.standing == Standing.RETURNED.value,
+        )
+        .group_by(owner, c.state)
+    )  # fmt: skip
