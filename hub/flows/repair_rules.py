@@ -73,10 +73,9 @@ def _changes(item: PayoutItem, correction: Correction) -> bool:
 def _require_no_contradiction(item: PayoutItem, uow: UnitOfWork) -> None:
     if not uow.payout_answers.list(Effect.CONTRADICTS, item_id=item.id, limit=1):
         return
-    before = (item.evidence or "").startswith(
-        "decision:"
-    )  # people decided, then the bank said paid
-    if before or not _decided(item.id, uow):
+    # what people decided before the bank spoke cannot outweigh what it said afterwards
+    decided_too_early = (item.evidence or "").startswith("decision:")
+    if decided_too_early or not _decided(item.id, uow):
         raise Rejected("payout_contradicted", id=item.id)
 
 
