@@ -39,9 +39,10 @@ class Run(NamedTuple):
 
 def main() -> None:
     options = _options()
-    data = options.data / f"{options.rows}"
+    assessed = options.assessments
+    data = options.data / (f"{options.rows}-assessed" if assessed else f"{options.rows}")
     if not (data / "deposits.csv").exists():
-        make(data, options.rows)
+        make(data, options.rows, assessed=assessed)
     small = options.data / f"{min(options.rows, DATACOMPY_ROWS_MAX)}"
     if not (small / "deposits.csv").exists():
         make(small, int(small.name))
@@ -51,7 +52,7 @@ def main() -> None:
     runs: dict[str, list[Run]] = {"bare join": [], "hub reconcile": []}
     for _ in range(options.repeat):
         runs["bare join"].append(run(baseline("join", data)))
-        runs["hub reconcile"].append(run(hub(data, options.threads)))
+        runs["hub reconcile"].append(run(hub(data, options.threads, assessed=assessed)))
     if not options.no_datacompy:
         name = f"datacompy, {int(small.name):,} rows"
         runs[name] = [run(baseline("datacompy", small))]
@@ -85,12 +86,13 @@ def run(command: list[str]) -> Run:
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / MIB)
 
 
-def hub(data: Path, threads: int) -> list[str]:
+def hub(data: Path, threads: int, *, assessed: bool = False) -> list[str]:
     out = data / "out"
+    assessments = ["--assessments", str(data / "assessments.csv")] if assessed else []
     return [
         str(Path(sys.executable).parent / "hub"), "reconcile",
         "--collections", str(data / "collections.csv"), "--deposits", str(data / "deposits.csv"),
-        "--as-of", AS_OF, "--out", str(out), "--threads", str(threads),
+        "--as-of", AS_OF, "--out", str(out), "--threads", str(threads), *assessments,
     ]  # fmt: skip
 
 
@@ -98,17 +100,19 @@ def baseline(name: str, data: Path) -> list[str]:
     return [sys.executable, str(HERE / "baseline.py"), name, str(data)]
 
 
-def make(folder: Path, rows: int) -> None:
+def make(folder: Path, rows: int, *, assessed: bool = False) -> None:
     """Write both sides: every receipt once, one in 500 booked wrongly, one in 300 not at all.
 
-    Receipts come in no order, kinds, days and amounts as a day's list has them.
+    Receipts come in no order, kinds, days and amounts as a day's list has them. `assessed`: each
+    row has a payer of its own and an assessment, one in 700 of them of another amount.
     """
     folder.mkdir(parents=True, exist_ok=True)
     receipt = f"(330100000000000000 + (i * 7919) % {rows * 10})::VARCHAR AS receipt_no"
     kind = "['pension', 'medical', 'unemployment', 'work_injury'][1 + i % 4] AS insurance_kind"
+    payers = rows if assessed else 200_000
+    payer = f"'91330100' || lpad(((i * 31) % {payers})::VARCHAR, 10, '0') AS payer_id"
     sides = {
-        "collections": f"""{receipt}, '91330100' || lpad(((i * 31) % 200000)::VARCHAR, 10, '0')
-            AS payer_id, {kind}, '202611' AS period,
+        "collections": f"""{receipt}, {payer}, {kind}, '202611' AS period,
             (100 + i * 37 % 1000000 / 100.0)::DECIMAL(17, 2) AS amount,
             DATE '2026-11-16' + (i % 5)::INT AS collected_on FROM range({rows}) AS t(i)""",
         "deposits": f"""'D' || lpad((i // 50)::VARCHAR, 12, '0') AS deposit_no, {receipt}, {kind},
@@ -116,8 +120,12 @@ def make(folder: Path, rows: int) -> None:
             DATE '2026-11-17' + (i % 5)::INT AS credited_on FROM range({rows}) AS t(i)
             WHERE i % 300 <> 11""",
     }
+    if assessed:
+        sides["assessments"] = f"""{payer}, {kind}, '202611' AS period,
+            (100 + i * 37 % 1000000 / 100.0 + if(i % 700 = 5, 1, 0))::DECIMAL(17, 2) AS amount
+            FROM range({rows}) AS t(i)"""
     with duckdb.connect(config={"threads": 2, "preserve_insertion_order": False}) as connection:
-        for name, query in sides.items():
+        for name, query in sorted(sides.items()):  # deposits last: `main` looks for them
             part = folder / f"{name}.part"
             connection.execute(f"COPY (SELECT {query}) TO '{part}' (FORMAT csv, HEADER)")
             part.rename(folder / f"{name}.csv")
@@ -129,6 +137,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "hub-benchmark")
+    parser.add_argument("--assessments", action="store_true", help="with a third side, level iii")
     parser.add_argument("--no-datacompy", action="store_true")
     parser.add_argument("--delete", action="store_true", help="delete the data and stop")
     options = parser.parse_args()

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 
 class Clock(Protocol):
@@ -59,6 +60,37 @@ class RemoteFile:
     name: str
     size_bytes: int
     modified_ns: int
+
+
+class Protection(Protocol):
+    """What protects one partner's files on their way: encryption, signatures."""
+
+    def signature_of(self, name: str) -> str | None:
+        """Return the name of a file's detached signature; `None` if it has none."""
+        ...
+
+    def signed_by(self, name: str) -> str | None:
+        """Return the name of the file that a detached signature is about, or `None`."""
+        ...
+
+    def seal(self, plain: Path, folder: Path) -> tuple[Path, Path | None]:
+        """Return what is to travel and its detached signature, written to an own folder."""
+        ...
+
+    def unseal(
+        self, sealed: Path, signatures: Sequence[Path], folder: Path, *, file: str
+    ) -> tuple[Path, str | None]:
+        """Return the plain file and whose key vouches for it; `None` if only its channel does.
+
+        `Rejected` when it is not protected as it must be: `signature_missing`,
+        `signature_broken`, `signature_other_key`, `signature_key_expired`,
+        `protection_not_encrypted`, `protection_cannot_decrypt`, `protection_altered`.
+        """
+        ...
+
+    def prove(self) -> list[str]:
+        """Try every key; `Rejected` for one that cannot be used. Returns what is only odd."""
+        ...
 
 
 class FileChannel(Protocol):

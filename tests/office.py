@@ -11,7 +11,7 @@ from hub.actors.cast import COLLECTION_STEPS, DELIVERY_STEPS, PAYOUT_STEPS
 from hub.flows import receive
 from hub.mappings.catalog import load_catalog
 from hub.store.tasks import TaskState
-from tests import payouts
+from tests import debits, payouts
 from tests.deployments import make_services
 from tests.doubles import FrozenClock
 from tests.lists import CHANNELS, channel_of, list_bytes, list_name, write_partners
@@ -28,9 +28,13 @@ class Office:
         if catalog is None:
             write_partners(home / "partners")
             payouts.write_payout_partners(home / "partners")
+            debits.write_debit_partners(home / "partners")
             catalog = load_catalog(home)
         self.services = make_services(
-            home, clock=self.clock, catalog=catalog, channels_toml=CHANNELS + payouts.CHANNELS
+            home,
+            clock=self.clock,
+            catalog=catalog,
+            channels_toml=CHANNELS + payouts.CHANNELS + debits.CHANNELS,
         )
         self.store = self.services.store
         self.database = home / "var" / "hub.db"

@@ -133,6 +133,8 @@ fields = [
 "账户已销户" = "AC04"
 "收款人死亡" = "MD07"
 "余额不足" = "AM04"
+"没有授权" = "MD01"
+"拒绝扣款" = "MS02"
 
 [layouts.result_named]
 form = "delimited"

@@ -12,17 +12,22 @@ from hub.actors import planner
 from hub.actors.file_inbox import FileInbox
 from hub.actors.supervisor import Child
 from hub.actors.worker import Worker
+from hub.domain.way import Way
 from hub.errors import Rejected
+from hub.flows.bank_day import bank_day
 from hub.flows.chase import chase
 from hub.flows.deliver import deliver
 from hub.flows.ingest import hold, ingest
 from hub.flows.letter import issue
 from hub.flows.letter_reminder import remind
+from hub.flows.nightly import verify_night
 from hub.flows.orders import OPERATOR
 from hub.flows.payout_answers import answer
 from hub.flows.payout_file import build
 from hub.flows.payout_release import QUEUE as PAYOUT
+from hub.flows.payout_resend import send_again
 from hub.flows.reconcile import reconcile
+from hub.flows.services import on_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +44,14 @@ COLLECTION_STEPS: Final[Mapping[str, Step]] = {
     "reconcile": reconcile,
     "issue": issue,
     "remind": remind,
+    "bank_day": bank_day,
+    "verify": verify_night,
 }
-PAYOUT_STEPS: Final[Mapping[str, Step]] = {"build": build, "answer": answer}
-DELIVERY_STEPS: Final[Mapping[str, Step]] = {"deliver": deliver}
+_FILE_STEPS: Final[Mapping[str, Step]] = {"build": build, "answer": answer}
+PAYOUT_STEPS: Final[Mapping[str, Step]] = {
+    way.step(name): on_way(step, way) for way in Way for name, step in _FILE_STEPS.items()
+}
+DELIVERY_STEPS: Final[Mapping[str, Step]] = {"deliver": deliver, "resend": send_again}
 
 
 def cast(services: Services, directory: Directory) -> list[Child]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from hub.app.services import CALENDAR_FILE, open_calendar, open_store
+from hub.app.services import CALENDAR_FILE, open_calendar, open_protections, open_store
 from hub.errors import HubError, Rejected
 from hub.flows.schedule import expected_by
+from hub.mappings.bank_accounts import load_banking
 from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reasons import load_reasons
@@ -59,8 +60,11 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     report = Report()
     settings = _collect(lambda: load_settings(config_dir), report)
     catalog = _collect(lambda: load_catalog(config_dir), report)
-    _collect(lambda: load_books(config_dir), report)
+    books = _collect(lambda: load_books(config_dir), report)
     _collect(lambda: load_reasons(config_dir), report)
+    if books is not None and catalog is not None:
+        partners = catalog.partners
+        _collect(lambda: load_banking(config_dir, books=books, partners=partners), report)
     if settings is None:
         return report
     _check_calendar(settings, report)
@@ -72,6 +76,7 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     if catalog is not None:
         _check_partners(catalog, settings, report)
         _check_payout_channels(catalog, settings, report)
+        _check_protections(catalog, settings, report)
     return report
 
 
@@ -197,6 +202,18 @@ def _check_payout_channels(catalog: Catalog, settings: Settings, report: Report)
                     message=f'"{channel}" is no outbound channel of channels.toml',
                     suggestion=suggest(channel, outbound),
                 )
+            )
+
+
+def _check_protections(catalog: Catalog, settings: Settings, report: Report) -> None:
+    """Try every key that protects a partner's files."""
+    for code, protection in open_protections(catalog, settings).items():
+        file = f"{settings.config_dir.name}/partners/{code}.toml"
+        try:
+            report.warnings += [f"{file}: {odd}" for odd in protection.prove()]
+        except HubError as error:
+            report.problems.append(
+                Problem(file=file, key="protection", message=error.explain("en"))
             )
 
 

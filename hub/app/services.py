@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from hub.adapters import china_calendar
 from hub.adapters.folder import FolderChannel
+from hub.adapters.protecting import open_protection
 from hub.adapters.retrying import RetryingChannel
 from hub.flows.services import Services
+from hub.mappings.bank_accounts import load_banking
 from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reasons import load_reasons
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from datetime import date, time
 
     from hub.domain.calendar import WorkingDays
-    from hub.ports import Clock, FileChannel
+    from hub.mappings.catalog import Catalog
+    from hub.ports import Clock, FileChannel, Protection
     from hub.settings import ChannelSettings, Settings
 
 CALENDAR_FILE: Final = "calendar.toml"
@@ -51,6 +54,16 @@ def open_channel(settings: ChannelSettings) -> FileChannel:
     return RetryingChannel(CHANNEL_KINDS[type(settings)](settings))
 
 
+def open_protections(catalog: Catalog, settings: Settings) -> dict[str, Protection]:
+    """Return what protects each partner's files, for those that protect them; reads no key."""
+    size_bytes_max = settings.limits.file_bytes_max
+    return {
+        code: open_protection(partner.protection, size_bytes_max=size_bytes_max)
+        for code, partner in catalog.partners.items()
+        if partner.protection is not None
+    }
+
+
 def open_calendar(settings: Settings) -> WorkingDays:
     """Return China's working days with the deployment's own corrections."""
     override = settings.config_dir / CALENDAR_FILE
@@ -77,6 +90,7 @@ def open_services(settings: Settings, *, clock: Clock | None = None) -> Services
     catalog = load_catalog(settings.config_dir)
     books = load_books(settings.config_dir)
     reasons = load_reasons(settings.config_dir)
+    banking = load_banking(settings.config_dir, books=books, partners=catalog.partners)
     calendar = open_calendar(settings)
     settings.folders.work.mkdir(parents=True, exist_ok=True)
     return Services(
@@ -90,4 +104,6 @@ def open_services(settings: Settings, *, clock: Clock | None = None) -> Services
         reasons=reasons,
         channels={name: open_channel(channel) for name, channel in settings.channels.items()},
         work_dir=settings.folders.work,
+        banking=banking,
+        protections=open_protections(catalog, settings),
     )

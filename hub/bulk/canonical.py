@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from hub.bulk import engine
-from hub.bulk.canonical_settle import Settling, narrow
+from hub.bulk.canonical_settle import settle
 from hub.bulk.canonical_sides import diagnosed, open_side
+from hub.bulk.canonical_usual import BALKS, Usual, create_table
 from hub.errors import Rejected
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 MEMORY_MB: Final = 1650
 THREADS: Final = 2
-
-_BALKED: Final = (duckdb.InvalidInputException, duckdb.ConversionException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,7 @@ class _Intake:
         advance: Callable[[int], None],
     ) -> None:
         self._connection, self._work, self._advance = connection, work, advance
+        self._usual = Usual()
         self.counted = False
 
     def load(self, files: Mapping[str, Path], *, shortened: bool) -> list[dict[str, Any]]:
@@ -96,20 +96,17 @@ class _Intake:
             if side.ignored
         ]
         connection.execute("SET preserve_insertion_order = false")
-        slips = [sides.pop("collections"), sides.pop("deposits")] if shortened else []
-        settling = Settling(connection)
-        slips = [self._taken(side, settling.look_at) for side in slips]
-        slips = [self._taken(side, settling.take) for side in slips]
-        tables = [narrow(side.name) for side in slips]
-        for side in sides.values():
-            slips.append(self._taken(side, self._create))
-            tables.append(side.name)
-        for side, relation in zip(slips, tables, strict=True):
-            notes += self._zeros(side, relation)
-            self._advance(1)
+        for name, side in sides.items():
+            sides[name] = self._taken(side, self._look_at)
+        zeros = None
         if shortened:
-            settling.settle()
-            self.counted = True
+            zeros = settle(connection, sides["collections"], sides["deposits"], self._usual)
+            self.counted = zeros is not None
+        for name, side in sides.items():
+            if zeros is None or name not in ("collections", "deposits"):
+                self._taken(side, self._create)
+            notes += self._zeros(side, zeros or 0)
+            self._advance(1)
         connection.execute("SET preserve_insertion_order = true")
         return notes
 
@@ -117,28 +114,23 @@ class _Intake:
         """Do what reads a side; if DuckDB balks, have the side diagnosed and do it again."""
         try:
             act(side)
-        except _BALKED:
+        except BALKS:
             side = diagnosed(self._connection, side, self._work)
             act(side)
         return side
 
-    def _create(self, side: Side) -> None:
-        extra = {
-            "collections": "NULL::BIGINT AS line, *, true AS is_new",
-            "deposits": "NULL::BIGINT AS line, *, true AS is_new",
-            "assessments": "*, NULL::DATE AS due_on",
-            "denials": "*",
-        }
-        self._connection.execute(
-            f"CREATE OR REPLACE TABLE {side.name} AS"
-            f" SELECT {extra[side.name]} FROM ({side.facts()})"
-        )
+    def _look_at(self, side: Side) -> None:
+        self._usual = self._usual.and_of(self._connection, side)
 
-    def _zeros(self, side: Side, relation: str) -> list[dict[str, Any]]:
+    def _create(self, side: Side) -> None:
+        create_table(self._connection, side, self._usual)
+
+    def _zeros(self, side: Side, settled: int) -> list[dict[str, Any]]:
         if side.name == "denials":
             return []
-        amount = "amount" if relation == narrow(side.name) else "amount_fen"
         ((rows,),) = self._connection.execute(
-            f"SELECT count(*) FROM {relation} WHERE {amount} = 0"
+            f"SELECT count(*) FROM {side.name} WHERE amount_fen = 0"
         ).fetchall()
+        if side.name != "assessments":
+            rows += settled
         return [{"note": "zero_amounts", "file": side.path.name, "rows": rows}] if rows else []

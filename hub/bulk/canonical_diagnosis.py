@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.bulk.canonical_checks import COLUMNS, problem
 from hub.errors import Place, Rejected
-from hub.mappings.codecs import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,6 +88,8 @@ def judge(
     for column, cell in zip(columns, row, strict=True):
         code = problem(cell or "", column)
         if code is not None:
+            from hub.mappings.codecs import shown  # noqa: PLC0415 -- only a bad file needs it
+
             into.add(code, replace(place, field=column.name), found=shown(cell or ""))
             return False
     return True

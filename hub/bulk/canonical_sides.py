@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from hub.bulk.canonical_checks import COLUMNS, sql_holds, sql_value
+from hub.bulk.canonical_checks import COLUMNS, sql_holds
 from hub.bulk.canonical_csv import CsvFile, as_utf8, open_csv
 from hub.bulk.canonical_diagnosis import Rejects, RowsRejected, judge, rewrite
 from hub.bulk.canonical_parquet import as_text, column_types
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _PARQUET_MAGIC: Final = b"PAR1"
-BALKED: Final = "#"
-"""What SQL says when a row does not hold; the diagnosis then says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +29,6 @@ class Side:
     rows: str
     csv: CsvFile | None
     ignored: tuple[str, ...]
-
-    def facts(self) -> str:
-        """Return SQL of the file's facts; it fails if any row does not hold."""
-        columns = COLUMNS[self.name]
-        holds = " AND ".join(sql_holds(column.name, column) for column in columns)
-        values = {column.name: sql_value(column.name, column) for column in columns}
-        last = columns[-1].name
-        values[last] = f"CASE WHEN {holds} THEN {values[last]} ELSE error('{BALKED}') END"
-        named = [
-            f"{value} AS {'amount_fen' if name == 'amount' else name}"
-            for name, value in values.items()
-        ]
-        return f"SELECT {', '.join(named)} FROM ({self.rows})"
 
 
 def open_side(connection: duckdb.DuckDBPyConnection, name: str, path: Path, work: Path) -> Side:

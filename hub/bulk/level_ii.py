@@ -16,16 +16,22 @@ from hub.bulk.rules import AMOUNT, DUPLICATE, OTHER_KIND, UNBOOKED, UNLISTED, UN
 if TYPE_CHECKING:
     import duckdb
 
-_SUSPECTS: Final = """
-CREATE OR REPLACE TEMP TABLE suspects AS
-SELECT receipt_no, insurance_kind
+# all other slips have one row a side at most, and net to zero
+_EXCEPTIONS: Final = """
+CREATE OR REPLACE TEMP TABLE exceptions AS
+SELECT receipt_no, insurance_kind, sum(amount_fen) <> 0 AS differs
 FROM (
-    SELECT receipt_no, insurance_kind, amount_fen FROM collections
+    SELECT receipt_no, insurance_kind, amount_fen, 1 AS listed FROM collections
     UNION ALL
-    SELECT receipt_no, insurance_kind, -amount_fen FROM deposits WHERE receipt_no IS NOT NULL
+    SELECT receipt_no, insurance_kind, -amount_fen, 0 FROM deposits WHERE receipt_no IS NOT NULL
 )
 GROUP BY receipt_no, insurance_kind
-HAVING sum(amount_fen) <> 0
+HAVING sum(amount_fen) <> 0 OR sum(listed) > 1 OR count(*) - sum(listed) > 1
+"""
+
+_SUSPECTS: Final = """
+CREATE OR REPLACE TEMP TABLE suspects AS
+SELECT receipt_no, insurance_kind FROM exceptions WHERE differs
 """
 
 _ROWS: Final = (
@@ -233,7 +239,7 @@ def judge(connection: duckdb.DuckDBPyConnection) -> None:
     nor in `unnumbered_matches` is matched by its receipt.
     """
     for statement in (
-        _SUSPECTS, *_ROWS, _SLIPS, _COMPARED, _KINDS, _UNNUMBERED, _LOOSE_MATCHES,
+        _EXCEPTIONS, _SUSPECTS, *_ROWS, _SLIPS, _COMPARED, _KINDS, _UNNUMBERED, _LOOSE_MATCHES,
         _SLIP_VERDICTS, _DEPOSIT_VERDICTS,
     ):  # fmt: skip
         connection.execute(statement)

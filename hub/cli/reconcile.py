@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.context import open_settings
 from hub.cli.output import Exit, Json, emit, progress, refusals, say, table, warn
 from hub.domain.discrepancy import cause
 from hub.domain.money import yuan_display
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 CONFIG = Path("config")
 TRANSIT_DAYS = 3
-WORKBOOK_ROWS = 2_000
+WORKBOOK_ROWS = 1_000
 MEMORY_MB = 1650
 THREADS = 2
 
@@ -80,11 +79,13 @@ def reconcile(
 def _terms(config: Path, transit_days: int | None) -> tuple[int, WorkingDays]:
     """Return the working days of transit and the calendar: as configured, or as is usual."""
     from hub.adapters.china_calendar import load
+    from hub.settings import load_settings
 
     override = config / "calendar.toml"
     calendar = load(override if override.is_file() else None)
     if transit_days is None and (config / "hub.toml").is_file():
-        transit_days = open_settings(config).reconciliation.transit_working_days
+        # not `open_settings`, which sets up logs: nothing here writes any
+        transit_days = load_settings(config).reconciliation.transit_working_days
     return TRANSIT_DAYS if transit_days is None else transit_days, calendar
 
 

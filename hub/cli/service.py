@@ -138,6 +138,7 @@ def _say_status(found: Mapping[str, Any]) -> None:
         ("发件 · outbox", "outbox"),
         ("待办 · tasks", "tasks"),
         ("今日来源 · sources of today", "sources"),
+        ("银行账户（分）· bank accounts, fen", "bank_accounts"),
     ):
         if found[key]:
             table(found[key], title=title)

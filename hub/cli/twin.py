@@ -57,11 +57,15 @@ def bank(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on until SIGTERM, looking again and again.")
     ] = False,
+    close: Annotated[
+        bool, typer.Option("--close", help="The day ends: give its statement too (对账单).")
+    ] = False,
     config: Config = CONFIG_DEFAULT,
     as_json: Json = False,
 ) -> None:
     """Take payout files as a bank does, and give the answers that are due (替身银行)."""
     with refusals(as_json=as_json):
+        from hub.adapters.protecting import open_protection
         from hub.mappings.catalog import load_catalog
         from hub.twins.bank import TwinBank
         from hub.twins.script import load_script
@@ -74,11 +78,19 @@ def bank(
             takes=_folder(takes, partner, settings, inbound=False),
             gives=_folder(gives, partner, settings, inbound=True),
             home=home,
+            protection=open_protection(
+                played.protection, size_bytes_max=settings.limits.file_bytes_max
+            )
+            if played.protection
+            else None,
         )
         if watch:
             _go_on(twin, on, as_json=as_json)
         else:
-            _say(twin.live(_day(on)), as_json=as_json)
+            done = twin.live(_day(on))
+            ended = twin.close(_day(on)) if close else None
+            done.said += [ended] if ended is not None else []
+            _say(done, as_json=as_json)
 
 
 @group.command()

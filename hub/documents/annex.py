@@ -62,14 +62,14 @@ def write_annex(
                 "created": datetime.combine(made_on, time()),
             }
         )
-        pages = _Pages(book, rows_max)
+        pages = Pages(book, rows_max)
         pages.write(ITEMS, ITEM_COLUMNS, item_rows(content.items))
         persons_total = pages.write(PERSONS, PERSON_COLUMNS, person_rows(persons))
         _notes(book, content, stamp, persons_total)
     return persons_total
 
 
-class _Pages:
+class Pages:
     """Writes tables into sheets, as many sheets as a table needs."""
 
     def __init__(self, book: xlsxwriter.Workbook, rows_max: int) -> None:

@@ -16,6 +16,8 @@ BOOKED_OUT: Final = frozenset({
     "refund.paid", "refund.reissued",
 })  # fmt: skip
 BOOKED_BACK: Final = frozenset({"payout.returned", "transfer.returned", "refund.returned"})
+BOOKED_IN: Final = frozenset({"debit.collected"})
+BOOKED_REVERSED: Final = frozenset({"debit.reversed"})
 
 
 class Scope(StrEnum):
@@ -23,6 +25,8 @@ class Scope(StrEnum):
 
     LIST = "payout"
     BATCH = "payout_batch"
+    DEBIT_LIST = "debit"
+    DEBIT_BATCH = "debit_batch"
 
 
 class Breach(StrEnum):
@@ -32,6 +36,7 @@ class Breach(StrEnum):
     TERMS = "terms"  # the terms do not add up to what was approved
     BOOKS_OUT = "books_out"  # the vouchers paid out another sum
     BOOKS_BACK = "books_back"  # the vouchers took back another sum than came back
+    BOOKS_IN = "books_in"  # the vouchers have another sum than banks collected for us
 
     @property
     def zh(self) -> str:
@@ -44,6 +49,7 @@ _BREACH_ZH: Final = {
     Breach.TERMS: "各项之和不等于审批金额",
     Breach.BOOKS_OUT: "凭证支出与批次金额不符",
     Breach.BOOKS_BACK: "凭证退回与退单金额不符",
+    Breach.BOOKS_IN: "凭证收入与扣款成功金额不符",
 }
 
 
@@ -54,6 +60,10 @@ class Conservation:
     `waiting_fen` is accepted and not with a bank; `suspense_fen` came back of payments that are
     not returned as such, and no longer counts with these. The last two are what vouchers say of a
     batch that went out; `None` where they need not say anything, as for a list.
+
+    Of direct debits `approved_fen` is what was requested, `paid_fen` what was collected,
+    `returned_fen` what failed, and `reversed_fen` what was given back after it was collected. The
+    vouchers of a batch, less those of what was given back, are `booked_in_fen`.
     """
 
     scope: Scope
@@ -68,8 +78,10 @@ class Conservation:
     unknown_fen: int = 0
     suspense_fen: int = 0
     cancelled_fen: int = 0
+    reversed_fen: int = 0
     booked_out_fen: int | None = None
     booked_back_fen: int | None = None
+    booked_in_fen: int | None = None
 
     @property
     def name(self) -> str:
@@ -86,7 +98,7 @@ class Conservation:
         """Return the terms: no fen is in two of them."""
         return (
             self.paid_fen, self.returned_fen, self.in_flight_fen, self.waiting_fen,
-            self.unknown_fen, self.suspense_fen, self.cancelled_fen,
+            self.unknown_fen, self.suspense_fen, self.cancelled_fen, self.reversed_fen,
         )  # fmt: skip
 
     @property
@@ -100,6 +112,8 @@ class Conservation:
             return Breach.BOOKS_OUT
         if self.booked_back_fen is not None and self.booked_back_fen != self.returned_fen:
             return Breach.BOOKS_BACK
+        if self.booked_in_fen is not None and self.booked_in_fen != self.paid_fen:
+            return Breach.BOOKS_IN
         return None
 
     @property
@@ -112,4 +126,6 @@ class Conservation:
             return self.approved_fen - (self.booked_out_fen or 0)
         if breach is Breach.BOOKS_BACK:
             return self.returned_fen - (self.booked_back_fen or 0)
+        if breach is Breach.BOOKS_IN:
+            return self.paid_fen - (self.booked_in_fen or 0)
         return self.approved_fen - self.accounted_fen

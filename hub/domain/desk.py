@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 FINANCE: Final = "财务管理"  # 规程 10-2: this desk compares the account with what was collected
 BENEFITS: Final = "待遇核发"  # 规程 10-9: who lists what is to be paid, and corrects what came back
 RELATIONS: Final = "保险关系管理"  # 规程 1-2: who keeps payers, persons and periods
+CONTRIBUTIONS: Final = "保险费征缴"  # who lists what banks debit from families; no desk of 规程
 
 _RELATIONS_CAUSES: Final = frozenset({Verdict.WRONG_PAYER, Verdict.WRONG_PERIOD})
 

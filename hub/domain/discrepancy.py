@@ -34,12 +34,24 @@ class Event(StrEnum):
     CONSERVATION = "conservation"
     PAYOUT_RETURNED = "payout_returned"
     PAYOUT_UNKNOWN = "payout_unknown"
+    DEBIT_FAILED = "debit_failed"
+    DEBIT_UNKNOWN = "debit_unknown"
     ANSWER_CODE = "answer_code"
     ANSWER_STRAY = "answer_stray"
     ANSWER_FOREIGN = "answer_foreign"
     ANSWER_CONTRADICTS = "answer_contradicts"
     RETURN_DIFFERS = "return_differs"
     RETURN_TWICE = "return_twice"
+    BANK_DAY_MISSING = "bank_day_missing"
+    BANK_NUMBER_GAP = "bank_number_gap"
+    BANK_CHAIN_BROKEN = "bank_chain_broken"
+    BANK_CONFLICT = "bank_conflict"
+    BANK_LINE_OPEN = "bank_line_open"
+    BANK_LINE_FORBIDDEN = "bank_line_forbidden"
+    BANK_TRANSIT_OVERDUE = "bank_transit_overdue"
+    INTEREST_SWEEP = "interest_sweep"
+    INTEREST_SWEEP_OVERDUE = "interest_sweep_overdue"
+    VERIFY_BREACH = "verify_breach"
 
     @property
     def zh(self) -> str:
@@ -57,12 +69,24 @@ _ZH: Final = {
     Event.CONSERVATION: "拨付资金不守恒",
     Event.PAYOUT_RETURNED: "退单待更正",
     Event.PAYOUT_UNKNOWN: "付款结果不明",
+    Event.DEBIT_FAILED: "扣款未成待处理",
+    Event.DEBIT_UNKNOWN: "扣款结果不明",
     Event.ANSWER_CODE: "回盘代码未识别",
     Event.ANSWER_STRAY: "回盘查无此付款",
     Event.ANSWER_FOREIGN: "他机构的回盘",
     Event.ANSWER_CONTRADICTS: "回盘前后矛盾",
     Event.RETURN_DIFFERS: "退款金额不符",
     Event.RETURN_TWICE: "重复退款",
+    Event.BANK_DAY_MISSING: "对账单缺日",
+    Event.BANK_NUMBER_GAP: "对账单缺号",
+    Event.BANK_CHAIN_BROKEN: "对账单余额不衔接",
+    Event.BANK_CONFLICT: "对账单前后不一",
+    Event.BANK_LINE_OPEN: "银行流水待查",
+    Event.BANK_LINE_FORBIDDEN: "账户违规收付",
+    Event.BANK_TRANSIT_OVERDUE: "已记账银行逾期未收付",
+    Event.INTEREST_SWEEP: "利息待缴财政专户",
+    Event.INTEREST_SWEEP_OVERDUE: "利息逾期未缴财政专户",
+    Event.VERIFY_BREACH: "校验不通过",
 }
 
 Cause = Verdict | Event

@@ -73,6 +73,7 @@ class Purpose(StrEnum):
     INVESTMENT = "investment"  # 投资运营、购买国债
     OTHER_INCOME = "other_income"  # 滞纳金等其他收入
     OTHER_EXPENSE = "other_expense"  # 经财政核准的其他支出
+    BANK_CHARGE = "bank_charge"  # 银行手续费: no account of a fund may pay it
 
     @property
     def zh(self) -> str:
@@ -100,6 +101,7 @@ _PURPOSE_ZH = {
     Purpose.INVESTMENT: "投资运营",
     Purpose.OTHER_INCOME: "其他收入",
     Purpose.OTHER_EXPENSE: "其他支出",
+    Purpose.BANK_CHARGE: "银行手续费",
 }
 
 

@@ -10,128 +10,33 @@ periods are integers `yyyymm`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.approval import Approval, named, same_person
 from hub.domain.discrepancy import worded
+from hub.domain.payout_state import (
+    BACK,
+    BEFORE_RELEASE,
+    LIVE,
+    NEXT,
+    BatchState,
+    ItemState,
+    ListState,
+    PayoutKind,
+)
+from hub.domain.way import way_of
 from hub.errors import Rejected
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-
-class PayoutKind(StrEnum):
-    """Which way of the procedure the money takes."""
-
-    SOCIAL = "social"  # 10-9: to people, through a bank
-    UNIT = "unit"  # 10-10: to employers who pay their people
-    INSTANT = "instant"  # 10-11: at once, such as a refunded account
-    REFUND = "refund"  # 10-3: contributions that were taken too much
-    TRANSFER = "transfer"  # 10-12: to another agency
-
-    @property
-    def zh(self) -> str:
-        """Return the Chinese term that staff know."""
-        return _KIND_ZH[self]
-
-
-_KIND_ZH: Final = {
-    PayoutKind.SOCIAL: "社会化发放",
-    PayoutKind.UNIT: "单位代发",
-    PayoutKind.INSTANT: "即时支付",
-    PayoutKind.REFUND: "多收退款",
-    PayoutKind.TRANSFER: "转移支出",
-}
-
-
-class ListState(StrEnum):
-    """Where a list is in its life."""
-
-    DRAFT = "draft"  # 待核: being put together, such as a re-issue
-    CHECKED = "checked"  # 已校验: nobody has signed
-    REVIEWED = "reviewed"  # 审核中: somebody has signed, not everybody
-    APPROVED = "approved"  # 已审批: everybody has signed
-    RELEASED = "released"  # 已拨付: its batches go to the banks; no way back
-    CLOSED = "closed"  # 已办结: every item has its end
-    CANCELLED = "cancelled"  # 已撤销
-    REFUSED = "refused"  # 已退回: not taken, back to the desk
-
-    @property
-    def zh(self) -> str:
-        """Return the Chinese term that staff know."""
-        return _LIST_ZH[self]
-
-
-_LIST_ZH: Final = {
-    ListState.DRAFT: "待核",
-    ListState.CHECKED: "已校验",
-    ListState.REVIEWED: "审核中",
-    ListState.APPROVED: "已审批",
-    ListState.RELEASED: "已拨付",
-    ListState.CLOSED: "已办结",
-    ListState.CANCELLED: "已撤销",
-    ListState.REFUSED: "已退回",
-}
+__all__ = [
+    "BACK", "BEFORE_RELEASE", "LIVE", "NEXT", "NOBODY_YET", "BatchState", "Finding", "ItemState",
+    "ListState", "PayoutBatch", "PayoutItem", "PayoutKind", "PayoutList", "Stop",
+]  # fmt: skip
 
 NOBODY_YET: Final = Approval(levels=2)
 """No signatures; how many are needed is known when the list is checked."""
-
-BEFORE_RELEASE: Final = frozenset(
-    {ListState.DRAFT, ListState.CHECKED, ListState.REVIEWED, ListState.APPROVED}
-)
-"""The states from which a list can still be cancelled."""
-
-
-class ItemState(StrEnum):
-    """Where one attempt to pay one entitlement is."""
-
-    LISTED = "listed"  # accepted, not with a bank
-    IN_FLIGHT = "in_flight"  # in a file for a bank
-    PAID = "paid"
-    RETURNED = "returned"  # 退单: proved that it did not reach the payee
-    UNKNOWN = "unknown"  # the bank's answer leaves it open: locked
-    CANCELLED = "cancelled"  # its list was cancelled before release
-    REFUSED = "refused"  # not accepted by the checks; never part of a total
-
-    @property
-    def zh(self) -> str:
-        """Return the Chinese term that staff know."""
-        return _ITEM_ZH[self]
-
-
-_ITEM_ZH: Final = {
-    ItemState.LISTED: "待拨付",
-    ItemState.IN_FLIGHT: "在途",
-    ItemState.PAID: "已到账",
-    ItemState.RETURNED: "已退单",
-    ItemState.UNKNOWN: "结果不明",
-    ItemState.CANCELLED: "已撤销",
-    ItemState.REFUSED: "未通过校验",
-}
-
-LIVE: Final = frozenset({ItemState.LISTED, ItemState.IN_FLIGHT, ItemState.PAID, ItemState.UNKNOWN})
-"""The states of which an entitlement has at most one attempt; the database has it as an index."""
-
-NEXT: Final = {
-    ItemState.LISTED: frozenset({ItemState.IN_FLIGHT, ItemState.CANCELLED}),
-    ItemState.IN_FLIGHT: frozenset({ItemState.PAID, ItemState.RETURNED, ItemState.UNKNOWN}),
-    ItemState.UNKNOWN: frozenset({ItemState.PAID, ItemState.RETURNED}),
-    ItemState.PAID: frozenset({ItemState.RETURNED}),
-    ItemState.RETURNED: frozenset(),
-    ItemState.CANCELLED: frozenset(),
-    ItemState.REFUSED: frozenset({ItemState.LISTED}),  # while its list is being checked
-}
-"""Which state may follow which; nothing goes backwards, and a return is the end of an attempt."""
-
-
-class BatchState(StrEnum):
-    """Where one file for one bank is."""
-
-    READY = "ready"  # allocated or built, not delivered
-    SENT = "sent"  # delivered
-    ANSWERED = "answered"  # the bank has said something about it
-    CLOSED = "closed"  # every item has its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +106,9 @@ class PayoutList:
         if self.state not in states:
             expected = "、".join(state.value for state in states)
             raise Rejected(
-                "payout_list_state", id=self.id, found=self.state.value, expected=expected
-            )
+                "payout_list_state", id=self.id, found=self.state.value, expected=expected,
+                way=way_of(self.kind).value,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

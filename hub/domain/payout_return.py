@@ -1,7 +1,8 @@
 """What all answers about one payment come to (回盘处理): a function of their set, not their order.
 
 Banks answer late, twice, in part and in any order. So nothing is decided by what came last: the
-known answers are folded into one standing, and a payment only ever moves towards it.
+known answers are folded into one standing, and a payment only ever moves towards it. Direct debits
+are folded alike, only that what was never taken has failed, and what came back is reversed.
 """
 
 from __future__ import annotations
@@ -10,22 +11,40 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from hub.domain.payout import BatchState, ItemState
+from hub.domain.payout import BACK, BatchState, ItemState
 from hub.domain.payout_answer import FAILED, RANK, Answer, Effect, Standing
+from hub.domain.way import Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hub.domain.payout import PayoutBatch, PayoutItem
 
-_STATE: Final = {
-    Standing.OPEN: ItemState.UNKNOWN,
-    Standing.HELD: ItemState.UNKNOWN,
-    Standing.PAID: ItemState.PAID,
-    Standing.REJECTED: ItemState.RETURNED,
-    Standing.RETURNED: ItemState.RETURNED,
+_STATES: Final[Mapping[Way, Mapping[Standing, ItemState]]] = {
+    Way.PAYOUT: {
+        Standing.OPEN: ItemState.UNKNOWN,
+        Standing.HELD: ItemState.UNKNOWN,
+        Standing.PAID: ItemState.PAID,
+        Standing.REJECTED: ItemState.RETURNED,
+        Standing.RETURNED: ItemState.RETURNED,
+    },
+    Way.DEBIT: {
+        Standing.OPEN: ItemState.UNKNOWN,
+        Standing.HELD: ItemState.UNKNOWN,
+        Standing.PAID: ItemState.PAID,
+        Standing.REJECTED: ItemState.FAILED,
+        Standing.RETURNED: ItemState.REVERSED,
+    },
 }
-_ORDER: Final = (ItemState.IN_FLIGHT, ItemState.UNKNOWN, ItemState.PAID, ItemState.RETURNED)
+_ENDS: Final = _STATES[Way.PAYOUT]  # the standings that say an end, the same for both ways
+_ORDER: Final = (
+    ItemState.IN_FLIGHT,
+    ItemState.UNKNOWN,
+    ItemState.PAID,
+    ItemState.RETURNED,
+    ItemState.FAILED,
+    ItemState.REVERSED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +60,13 @@ class Decision:
 
 
 def decide(
-    item: PayoutItem, batch: PayoutBatch | None, answer: Answer, known: Sequence[Answer]
+    item: PayoutItem,
+    batch: PayoutBatch | None,
+    answer: Answer,
+    known: Sequence[Answer],
+    way: Way = Way.PAYOUT,
 ) -> Decision:
-    """Return what an answer does to the payment that it is about.
+    """Return what an answer does to the payment, or debit, that it is about.
 
     `known` are the answers about it that counted before, in any order.
     """
@@ -53,12 +76,14 @@ def decide(
         return Decision(Effect.PARKED)
     if is_second_return(answer, known):
         return Decision(Effect.TWICE)
-    return _fold(item, answer, [*known, answer])
+    return _fold(item, answer, [*known, answer], way)
 
 
 def deciding(answers: Iterable[Answer]) -> Answer | None:
     """Return the answer that counts most: the most final, of equals the earliest."""
-    ends = [one for one in answers if one.standing in _STATE]
+    ends = [one for one in answers if one.standing in _ENDS]
+    if len(ends) == 1:  # as a rule; weighing costs a hash
+        return ends[0]
     return min(ends, key=_weight, default=None)
 
 
@@ -81,9 +106,9 @@ def is_second_return(answer: Answer, known: Iterable[Answer]) -> bool:
     )
 
 
-def _fold(item: PayoutItem, answer: Answer, answers: list[Answer]) -> Decision:
+def _fold(item: PayoutItem, answer: Answer, answers: list[Answer], way: Way) -> Decision:
     decides = deciding(answers) is answer
-    wanted = _STATE.get(answer.standing, item.state)
+    wanted = _STATES[way].get(answer.standing, item.state)
     ahead = _ORDER.index(wanted) - _ORDER.index(item.state)
     state = wanted if decides and ahead >= 0 else None
     if contradict(answers) and answer.standing in (Standing.PAID, Standing.REJECTED):
@@ -92,7 +117,7 @@ def _fold(item: PayoutItem, answer: Answer, answers: list[Answer]) -> Decision:
         return Decision(Effect.CONTRADICTS)
     if answer.standing is Standing.HELD:
         return Decision(Effect.HELD, state)
-    if answer.standing not in _STATE:
+    if answer.standing not in _ENDS:
         first = item.state is ItemState.IN_FLIGHT
         return Decision(Effect.NOTED if first else Effect.OLDER)
     if state is not None and ahead > 0:
@@ -105,7 +130,7 @@ def _people_returned(item: PayoutItem, answers: Iterable[Answer]) -> bool:
 
     If the bank then calls it paid, it may have been paid again meanwhile: somebody must look.
     """
-    return item.state is ItemState.RETURNED and all(one.standing not in FAILED for one in answers)
+    return item.state in BACK and all(one.standing not in FAILED for one in answers)
 
 
 def _weight(answer: Answer) -> tuple[int, bool, date, str, str]:

@@ -210,9 +210,7 @@ def _undo(step: Step, name: str, tables: NameTables) -> str:  # noqa: PLR0911 --
         case Step.DOTS:
             return "".join(DOT if one in DOTS else one for one in name)
         case Step.WIDTH:
-            return "".join(
-                one if one in PLACEHOLDERS else unicodedata.normalize("NFKC", one) for one in name
-            )
+            return "".join(one if one in PLACEHOLDERS else _normal_width(one) for one in name)
         case Step.INVISIBLE:
             return "".join(one for one in name if unicodedata.category(one) not in _INVISIBLE)
         case Step.SPACES:
@@ -223,6 +221,12 @@ def _undo(step: Step, name: str, tables: NameTables) -> str:  # noqa: PLR0911 --
             return tables.simplify(name)
         case Step.VARIANT:
             return "".join(tables.variants.get(one, one) for one in name)
+
+
+def _normal_width(one: str) -> str:
+    """Return a character in its normal form, whose dots are ours: ⒈ is 1 and a dot."""
+    normal = unicodedata.normalize("NFKC", one)
+    return one if normal == one else "".join(DOT if c in DOTS else c for c in normal)
 
 
 def _outcome(same: bool, a: str, b: str) -> Outcome:

@@ -7,7 +7,7 @@ they sign. A card's Luhn digit is such a doubt: passbooks and company accounts h
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hub.domain.codes import bank_account, cnaps, credit_code, org_code, person_id
 from hub.domain.payout import Finding, ItemState, PayoutItem, PayoutKind
@@ -16,8 +16,13 @@ from hub.errors import Rejected
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+Item = TypeVar("Item", bound=PayoutItem)
+
 _BODIES: Final = frozenset({PayoutKind.UNIT, PayoutKind.REFUND, PayoutKind.TRANSFER})
 """Kinds whose payee may be an employer or another agency."""
+
+_OTHERS: Final = _BODIES | {PayoutKind.COLLECTION}
+"""Kinds where the account is often not the person's own."""
 
 _CREDIT_CODE_CHARS: Final = 18
 _ORG_CODE_CHARS: Final = 9
@@ -54,7 +59,7 @@ def item_of(values: Mapping[str, Any], place: Place) -> PayoutItem:
     )
 
 
-def normal(item: PayoutItem) -> PayoutItem:
+def normal(item: Item) -> Item:
     """Return an item with its numbers in the one form that they are compared in.
 
     An identity number of 15 digits becomes the 18 of today, or one person would be paid twice.
@@ -62,12 +67,11 @@ def normal(item: PayoutItem) -> PayoutItem:
     payee = person_id.compact(item.person_id)
     if len(payee) == person_id.OLD_LENGTH and person_id.is_valid(payee):
         payee = person_id.widen(payee)
-    return replace(
-        item,
-        person_id=payee,
-        account_no=bank_account.compact(item.account_no),
-        bank_no=cnaps.compact(item.bank_no) if item.bank_no else None,
-    )
+    account_no = bank_account.compact(item.account_no)
+    bank_no = cnaps.compact(item.bank_no) if item.bank_no else None
+    if (payee, account_no, bank_no) == (item.person_id, item.account_no, item.bank_no):
+        return item
+    return replace(item, person_id=payee, account_no=account_no, bank_no=bank_no)
 
 
 def check(item: PayoutItem, kind: PayoutKind) -> Iterator[Finding]:
@@ -82,7 +86,7 @@ def check(item: PayoutItem, kind: PayoutKind) -> Iterator[Finding]:
     number = item.account_no
     if len(number) in bank_account.CARD_LENGTHS and not bank_account.is_plausible_card(number):
         yield _found(item, "payout_card_doubtful", "account_no", refuses=False)
-    if kind not in _BODIES and item.account_name != item.person_name:
+    if kind not in _OTHERS and item.account_name != item.person_name:
         yield _found(item, "payout_name_differs", "account_name", refuses=False)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from hub.domain.aging import BEYOND, BUCKETS, UNKNOWN, bucket
 from hub.domain.desk import FINANCE
-from hub.domain.payout import ItemState
+from hub.domain.payout import BACK, ItemState
+from hub.domain.way import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,7 @@ WAITING: Final = {
     ItemState.IN_FLIGHT: ("银行尚无结果", "the bank has not answered"),
     ItemState.UNKNOWN: ("结果不明，需向银行查询", "the outcome is open: ask the bank"),
 }
+_DEBIT_LISTED: Final = ("再次扣款名单待审批", "the next attempt waits for its signatures")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +63,16 @@ class UnpaidLine:
     amount_fen: int
 
 
-def needs(item: PayoutItem, reason: Reason, desk: str) -> tuple[str, str, str, Reason | None]:
+def needs(
+    item: PayoutItem, reason: Reason, desk: str, way: Way = Way.PAYOUT
+) -> tuple[str, str, str, Reason | None]:
     """Return desk, what must happen in Chinese and English, and the reason if it came back."""
-    if item.state is ItemState.RETURNED:
-        zh = reason.fix_zh or reason.remedy.zh
+    if item.state in BACK:
+        zh = reason.fix_zh or reason.remedy.zh_of(way)
         return desk, zh, reason.fix_en or reason.remedy.value.replace("_", " "), reason
     zh, en = WAITING[item.state]
+    if way is Way.DEBIT and item.state is ItemState.LISTED:
+        zh, en = _DEBIT_LISTED
     return FINANCE, zh, en, None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.errors import DeliveryUnknown, Place, Rejected, Unavailable
 from hub.flows.payout_sending import is_too_late, note_delivered
-from hub.store.outbox import OutboxState
+from hub.store.outbox import ENDED, OutboxState
 
 if TYPE_CHECKING:
     from hub.flows.services import Services
@@ -25,14 +25,15 @@ LANE_MAX: Final = 100  # files of one lane that one task may deliver before its 
 def deliver(task: Task, services: Services) -> None:
     """Deliver the outgoing file that the task names, after all that stand before it.
 
-    A second run finds it delivered and does nothing. `Rejected("delivery_name_conflict")` parks
-    the task; an operator who has settled the matter retries it, and the hub looks again.
+    A second run finds it delivered, or withdrawn, and does nothing.
+    `Rejected("delivery_name_conflict")` parks the task; an operator who has settled the matter
+    retries it, and the hub looks again.
     """
     for _ in range(LANE_MAX):
         with services.store.read() as uow:
             own = uow.outbox.get(int(task.subject_id))
             head = uow.outbox.next(own.channel)
-        if own.state is OutboxState.DELIVERED or head is None:
+        if own.state in ENDED or head is None:
             return
         if head.state is OutboxState.BLOCKED and head.id != own.id:
             raise Unavailable("delivery_lane_blocked", channel=head.channel, name=head.file_name)

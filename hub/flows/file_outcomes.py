@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.flows.events import end_event, file_conflict, file_refused, open_event, source_missing
+from hub.flows.protect import repeats
 from hub.flows.receive import QUEUE
 from hub.flows.schedule import missing_sources
 from hub.store.arrivals import Part
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from hub.bulk.intake import Intake
     from hub.errors import Rejected
+    from hub.flows.protect import Opened
     from hub.flows.routed import Routed
     from hub.flows.services import Services
     from hub.mappings.catalog import Partner
@@ -41,6 +43,7 @@ class FileRead:
     intake: Intake | None = None
     facts_sha256: str | None = None
     routed: Routed | None = None
+    read_as: Opened | None = None  # for files of partners that protect theirs
 
 
 def accept(received: Received, read: FileRead, services: Services) -> None:
@@ -54,13 +57,19 @@ def accept(received: Received, read: FileRead, services: Services) -> None:
             if intake is not None and not _has_arrived(received, intake, uow):
                 _note_read(received, read, uow, at=at)
                 _arrive(received, read, services, uow, at=at)
+            if read.routed is not None and read.routed.repeats:
+                read.routed.effect(uow, at)
+            return
+        rows = said.rows if said else 0
+        if read.read_as and repeats(read.read_as, read.partner.code, rows, uow):
+            _note_repeated(received, read, uow, at=at)
             return
         marked = uow.inbox.mark_read(
             received.id,
             partner=read.partner.code,
             layout=read.layout.name,
             layout_sha256=read.layout.sha256,
-            rows=said.rows if said else 0,
+            rows=rows,
             business_key=said.business_key if said else None,
             at=at,
             deviations=intake.deviations if intake else (),
@@ -175,8 +184,10 @@ def _plan_reconcile(
 def _note_read(received: Received, read: FileRead, uow: UnitOfWork, *, at: datetime) -> None:
     intake = read.intake
     facts: dict[str, Any] = {}
+    if read.read_as is not None:
+        facts = {"vouched": read.read_as.vouched, "content_sha256": read.read_as.received.sha256}
     if intake is not None:
-        facts = {
+        facts |= {
             "source": intake.source.value,
             "day": intake.day.isoformat(),
             "rows": intake.rows,
@@ -197,6 +208,15 @@ def _note_read(received: Received, read: FileRead, uow: UnitOfWork, *, at: datet
         layout_sha256=read.layout.sha256,
         **facts,
     )
+
+
+def _note_repeated(received: Received, read: FileRead, uow: UnitOfWork, *, at: datetime) -> None:
+    """Note that a file holds what was read before, though it was sealed anew."""
+    end_event(file_refused(received), uow, at=at)
+    uow.journal.note(
+        "file.repeated", f"inbox:{received.id}", at=at, actor="collection", name=received.name,
+        partner=read.partner.code, sha256=received.sha256,
+    )  # fmt: skip
 
 
 def _part(intake: Intake) -> Part | None:

@@ -6,11 +6,12 @@ then becomes of it stands in `hub.flows.file_outcomes`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hub.bulk.intake import take_in
 from hub.errors import Rejected
-from hub.flows import payout_answers, payout_intake
+from hub.flows import bank_intake, payout_answers, payout_intake, protect
 from hub.flows.file_outcomes import FileRead, accept, open_conflict, refuse_read, sender_of
 from hub.flows.scratch import scratch
 from hub.mappings.file_names import match
@@ -18,15 +19,20 @@ from hub.mappings.unpack import plain_name, unpacked
 from hub.store.inbox import InboxState
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hub.flows.routed import Routed
     from hub.flows.services import Services
+    from hub.mappings.catalog import Partner
     from hub.mappings.layout import Layout
     from hub.store.engine import UnitOfWork
     from hub.store.inbox import Received
     from hub.store.tasks import Task
 
 FACTS: Final = "facts.parquet"
-OURS: Final = frozenset({"archive_missing", "store_damaged"})  # no fault of the file
+OURS: Final = frozenset(
+    {"archive_missing", "store_damaged", "protection_key_unusable", "secret_missing"}
+)  # no fault of the file
 
 
 def ingest(task: Task, services: Services) -> None:
@@ -44,7 +50,8 @@ def ingest_received(inbox_id: int, services: Services) -> None:
         if not _is_to_be_read(received, uow):
             return
     try:
-        accept(received, _read(received, services), services)
+        with scratch(services) as folder:
+            accept(received, _read(received, services, folder), services)
     except Rejected as error:
         if error.code in OURS:
             raise
@@ -75,19 +82,32 @@ def _is_to_be_read(received: Received, uow: UnitOfWork) -> bool:
     return received.state is InboxState.RECEIVED
 
 
-def _read(received: Received, services: Services) -> FileRead:
+def _read(received: Received, services: Services, folder: Path) -> FileRead:
+    """Read a file to its end; what does not fit into memory waits in `folder`."""
+    about = protect.signed_name(received, services)
+    if about is not None:
+        partner, layout = services.catalog.identify(received.channel, plain_name(about))
+        return FileRead(partner, layout, routed=protect.signature(received, about))
+    partner, layout = services.catalog.identify(received.channel, plain_name(received.name))
+    read_as = protect.opened(received, partner, services, folder)
+    if read_as is None:
+        return _taken(received, partner, layout, services, folder)
+    taken = _taken(read_as.received, partner, layout, services, folder)
+    return replace(taken, read_as=read_as)
+
+
+def _taken(
+    received: Received, partner: Partner, layout: Layout, services: Services, folder: Path
+) -> FileRead:
+    """Read the plain file of a partner."""
     name = plain_name(received.name)
-    partner, layout = services.catalog.identify(received.channel, name)
     if layout.source is None:
-        return FileRead(partner, layout, routed=_routed(received, layout, services))
+        return FileRead(partner, layout, routed=_routed(received, layout, services, folder))
     original = services.archive.path(received.sha256)
     size_bytes_max = services.settings.limits.file_bytes_max
-    with (
-        scratch(services) as folder,
-        unpacked(
-            original, file=received.name, size_bytes_max=size_bytes_max, work_dir=folder
-        ) as path,
-    ):
+    with unpacked(
+        original, file=received.name, size_bytes_max=size_bytes_max, work_dir=folder
+    ) as path:
         facts = folder / FACTS
         intake = take_in(
             path,
@@ -97,13 +117,16 @@ def _read(received: Received, services: Services) -> FileRead:
             limits=services.settings.limits,
             out=facts,
         )
-        return FileRead(partner, layout, intake, services.archive.put_file(facts).sha256)
+        kept = services.archive.put_file(facts).sha256
+    return FileRead(partner, layout, intake, kept, bank_intake.beside(received, layout, services))
 
 
-def _routed(received: Received, layout: Layout, services: Services) -> Routed | None:
+def _routed(received: Received, layout: Layout, services: Services, folder: Path) -> Routed | None:
     """Read what carries no facts but does something; `None` for a file that is only kept."""
     if payout_intake.is_list(layout):
-        return payout_intake.routed(received, layout, services)
+        return payout_intake.routed(received, layout, services, folder)
     if payout_answers.is_answer(layout):
         return payout_answers.routed(received, layout, services)
+    if bank_intake.is_statement(layout):
+        return bank_intake.routed(received, layout, services)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hub.flows.bank_day import state_of
 from hub.flows.schedule import expected_sources
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def overview(services: Services) -> dict[str, Any]:
             "oldest_due_at": oldest.isoformat() if oldest and oldest <= now else None,
             "sources": _sources(today, now, services, uow),
             "last_reconciled_on": latest.as_of.isoformat() if latest else None,
+            "bank_accounts": [
+                state_of(account, services, uow) for account in services.banking.accounts.values()
+            ],
             "discrepancies_alive": uow.discrepancies.count_alive(),
             "letters_awaiting": sum(letter.awaits_reply for letter in uow.letters.list()),
             "letters_overdue": len(uow.letters.due(today)),

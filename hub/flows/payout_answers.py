@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from hub.domain.approval import named
 from hub.domain.payout_answer import Effect, Standing
+from hub.domain.way import Way
+from hub.flows.debit_answers import by_way
 from hub.flows.payout_applying import Applying, Source
+from hub.flows.payout_originals import require_originals
 from hub.flows.routed import Routed
 from hub.flows.scratch import scratch
 from hub.mappings import answer_words
 from hub.mappings.answers import again, answers
-from hub.mappings.file_names import match
+from hub.mappings.file_names import other_name
 from hub.mappings.reading import read
 from hub.mappings.unpack import plain_name, unpacked
+from hub.store.payout_answers import CHUNK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +38,6 @@ if TYPE_CHECKING:
     from hub.store.inbox import Received
     from hub.store.payout_answers import Stored
     from hub.store.tasks import Task
-
-OUR_NAME: Final = "any"  # what a template such as `0{any}` finds is the name of our own file
 
 is_answer = answer_words.is_answer
 
@@ -52,6 +55,9 @@ def routed(received: Received, layout: Layout, services: Services) -> Routed:
         stated = [str(reading.head[name]) for name in layout.business_key]
     if not stated and message_id and layout.form in answer_words.ISO:
         stated = [str(message_id)]
+    with services.store.read() as uow:
+        for way in Way:
+            require_originals(reading.originals, layout.partner, uow.on(way))
     return Routed(
         rows=count,
         business_key="/".join([layout.name, *stated]) if stated else None,
@@ -64,18 +70,39 @@ def apply(
 ) -> None:
     """Apply every answer of a file; a second time nothing is new and nothing happens."""
     source = Source(inbox_id=received.id, name=received.name, sha256=received.sha256)
-    applying = Applying(source, layout, services, uow, at=at)
-    with _opened(received, layout, services) as (_, found):
-        applying.take(found)
-    applying.finish()
+    ours = other_name(layout.file_name, plain_name(received.name))  # `0{any}` has our file's name
+    known = ours is not None and _is_ours(ours, layout, uow)
+    applying = {
+        way: Applying(
+            source, layout, services.on(way), uow.on(way), at=at, elsewhere=bool(ours) and not known
+        )
+        for way in Way
+    }
+    debits = uow.on(Way.DEBIT).payout_batches.any_of(layout.partner)
+    name = ours if known else None
+    with _opened(received, layout, services, ours=name, debits=debits) as (_, found):
+        if debits:
+            while chunk := list(islice(found, CHUNK)):
+                for way, answers in by_way(chunk, applying, uow).items():
+                    applying[way].take(answers)
+        else:
+            applying[Way.PAYOUT].take(found)
+    if debits and applying[Way.DEBIT].has_seen:
+        applying[Way.DEBIT].finish()
+    if not applying[Way.DEBIT].has_seen or applying[Way.PAYOUT].has_seen:
+        applying[Way.PAYOUT].finish()
 
 
 @contextmanager
 def _opened(
-    received: Received, layout: Layout, services: Services
+    received: Received,
+    layout: Layout,
+    services: Services,
+    *,
+    ours: str | None = None,
+    debits: bool = False,
 ) -> Iterator[tuple[Reading, Iterator[Answer]]]:
     limits = services.settings.limits
-    ours = (match(layout.file_name, plain_name(received.name)) or {}).get(OUR_NAME)
     with (
         scratch(services) as folder,
         unpacked(
@@ -93,8 +120,12 @@ def _opened(
             items_max=limits.items_max,
             line_bytes_max=limits.line_bytes_max,
         )
-        name = str(ours) if ours else None
-        yield reading, answers(layout, reading, services.reasons, ours=name)
+        yield reading, answers(layout, reading, services.reasons, ours=ours, debits=debits)
+
+
+def _is_ours(name: str, layout: Layout, uow: UnitOfWork) -> bool:
+    """Tell whether a bank had a file of this name from us."""
+    return any(uow.on(way).payout_batches.of_file(layout.partner, name) for way in Way)
 
 
 def catch_up(batch_id: int, services: Services, uow: UnitOfWork, *, at: datetime) -> None:
@@ -120,7 +151,8 @@ def answer(task: Task, services: Services) -> None:
 def remap(bank: str, *, person: str, services: Services) -> tuple[int, int]:
     """Map a bank's unrecognised answers anew, by the partner file as it is now.
 
-    Returns how many are recognised now, and how many still are not.
+    Returns how many are recognised now, and how many still are not: of payments or, with services
+    for them, of direct debits.
     """
     at, who = services.now(), named(person)
     partner = services.catalog.partner(bank)
@@ -144,7 +176,7 @@ def remap(bank: str, *, person: str, services: Services) -> tuple[int, int]:
             applying.finish()
         taken = sum(map(len, ready.values()))
         uow.journal.note(
-            "payout.remapped", f"partner:{bank}", at=at, actor="person", person=who,
+            uow.way.event("remapped"), f"partner:{bank}", at=at, actor="person", person=who,
             taken=taken, left=left, partner_sha256=partner.sha256,
         )  # fmt: skip
         return taken, left

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from hub.domain.payout import ItemState
 from hub.domain.payout_answer import COUNTED, Answer, Effect, Scope
-from hub.domain.payout_form import read_batch_no
 from hub.domain.payout_return import Decision, decide
 from hub.flows.payout_consequences import Consequences
+from hub.flows.payout_doubt import hold
+from hub.flows.payout_matching import Matching
 from hub.store.payout_answers import CHUNK, Stored
 from hub.store.payout_outcomes import Change
 
@@ -38,12 +39,12 @@ class Source:
 
 @dataclass(slots=True)
 class Seen:
-    """What one pass did: by effect, how many; which batches it touched; what came back."""
+    """What one pass did: by effect, how many; which batches it touched; what moved how."""
 
     effects: Counter[str] = field(default_factory=Counter)
     repeats: int = 0
     batches: set[int] = field(default_factory=set)
-    returned: list[int] = field(default_factory=list)
+    moved: list[tuple[int, ItemState, ItemState]] = field(default_factory=list)
 
 
 class Applying:
@@ -57,7 +58,9 @@ class Applying:
         uow: UnitOfWork,
         *,
         at: datetime,
+        elsewhere: bool = False,
     ) -> None:
+        """Prepare; `elsewhere` says that the file is named after a file that is not ours."""
         self._source = source
         self._layout = layout
         self._services = services
@@ -66,9 +69,27 @@ class Applying:
         self._on: date = services.today()
         self._agency = _agency_of(layout, services)
         self._batches: dict[int, PayoutBatch] = {}
-        self._files: dict[str, PayoutBatch | None] = {}
-        self._alike: defaultdict[str, int] = defaultdict(int)
+        self._matching = Matching(uow, elsewhere=elsewhere)
+        self._alike: defaultdict[int, int] = defaultdict(int)  # by hash: a million texts are much
+        self._doubtful: dict[int, int] = {}  # payments that an answer fits, and not them alone
+        self._cause = f"inbox:{source.inbox_id}"
         self.seen = Seen()
+
+    @property
+    def has_seen(self) -> bool:
+        """Tell whether any answer came this way."""
+        return bool(self.seen.effects or self.seen.repeats or self._doubtful)
+
+    def knows(self, answer: Answer) -> bool:
+        """Tell whether an answer names a file that went this way."""
+        return self._matching.batch_of(answer) is not None
+
+    def doubt(self, answer: Answer) -> None:
+        """Hold, at the end, what an answer fits by its account: it fits the other way too."""
+        found = self._uow.payout_outcomes.of_account(
+            answer.bank, str(answer.account_no), answer.amount_fen, batch_id=None
+        )
+        self._doubtful |= {one.id: answer.line for one in found}
 
     def take(self, answers: Iterable[Answer]) -> None:
         """Apply answers in their order; wide ones come last and reach whom no other named."""
@@ -83,17 +104,24 @@ class Applying:
     def retake(self, stored: Iterable[Stored]) -> None:
         """Apply stored answers anew, as after a delivery that they were waiting for."""
         waiting = list(stored)
+        if waiting:  # a file that is taken up again books what is new under another name
+            self._cause = f"inbox:{self._source.inbox_id}/answer:{min(one.id for one in waiting)}"
         for start in range(0, len(waiting), CHUNK):
             chunk = waiting[start : start + CHUNK]
             items = self._uow.payout_outcomes.of_items([int(s.item_id or 0) for s in chunk])
             self._apply([(one, items[int(one.item_id or 0)]) for one in chunk], again=True)
 
     def finish(self) -> None:
-        """Write down what follows from all that was applied."""
+        """Write down what follows from all that was applied; what is in doubt is held."""
+        inbox_id, version = self._source.inbox_id, self._layout.sha256
+        for one in hold(self._doubtful, inbox_id, self._uow, on=self._on, version=version):
+            self.seen.moved.append((one.id, one.state, ItemState.UNKNOWN))
+            self.seen.batches.add(int(one.batch_id or 0))
         follow = Consequences(self._services, self._uow, at=self._at, on=self._on)
-        follow.of(self.seen.batches, self.seen.returned, self._source.inbox_id, self._source.sha256)
+        follow.of(self.seen.batches, self.seen.moved, self._cause, self._source)
+        way = self._uow.way
         self._uow.journal.note(
-            "payout.answered", f"inbox:{self._source.inbox_id}", at=self._at, actor="payout",
+            way.event("answered"), f"inbox:{self._source.inbox_id}", at=self._at, actor=way.value,
             bank=self._layout.partner, layout=self._layout.name,
             layout_sha256=self._layout.sha256, repeats=self.seen.repeats,
             batches=sorted(self.seen.batches), effects=dict(sorted(self.seen.effects.items())),
@@ -101,7 +129,7 @@ class Applying:
 
     def _take_wide(self, wide: Answer) -> None:
         """Apply an answer about a whole file, or its only part, to each payment in it."""
-        batch = self._batch_of(wide)
+        batch = self._matching.batch_of(wide)
         if batch is None:
             self._apply([(self._stored(wide, Effect.STRAY), None)])
             return
@@ -117,58 +145,27 @@ class Applying:
             )
 
     def _found(self, answers: list[Answer]) -> list[tuple[Stored, PayoutItem | None]]:
-        """Pair answers with their payments."""
-        ids = [one.end_to_end_id for one in answers if one.end_to_end_id is not None]
-        known = self._uow.payout_outcomes.of_ids(ids)
-        return [(self._stored(one), self._match(one, known)) for one in answers]
-
-    def _match(self, answer: Answer, known: dict[str, PayoutItem]) -> PayoutItem | None:
-        """Return the one payment that an answer is about; none when several would do."""
-        outcomes = self._uow.payout_outcomes
-        if answer.end_to_end_id is not None:
-            item = known.get(answer.end_to_end_id)
-            return item if item is not None and item.bank == answer.bank else None
-        batch = self._batch_of(answer)
-        if batch is None and (answer.message_id or answer.file_name) is not None:
-            return None
-        if answer.item_no is not None and batch is not None:
-            found = outcomes.of_number(batch.id, answer.item_no)
-        elif answer.account_no is not None:
-            within = batch.id if batch is not None else None
-            found = outcomes.of_account(
-                answer.bank, answer.account_no, answer.amount_fen, batch_id=within
-            )
-        else:
-            found = []
-        return found[0] if len(found) == 1 else None
-
-    def _batch_of(self, answer: Answer) -> PayoutBatch | None:
-        """Return the batch that an answer names; none when its names are of different ones."""
-        names = [name for name in (answer.message_id, answer.file_name) if name is not None]
-        found = {one.id: one for name in names if (one := self._named(answer.bank, name))}
-        return next(iter(found.values())) if len(found) == 1 else None
-
-    def _named(self, bank: str, name: str) -> PayoutBatch | None:
-        """Return the batch of a message id, a file name or a number of ours."""
-        if name not in self._files:
-            batches = self._uow.payout_batches
-            found = batches.of_message(bank, name) or batches.of_file(bank, name)
-            number = read_batch_no(name) if found is None else None
-            self._files[name] = found if number is None else batches.of_sequence(bank, *number)
-        return self._files[name]
+        """Pair answers with the one payment that each is about; with none when several would do."""
+        pairs: list[tuple[Stored, PayoutItem | None]] = []
+        for answer, fitting in zip(answers, self._matching.of(answers), strict=True):
+            if len(fitting) > 1:
+                self._doubtful |= {one.id: answer.line for one in fitting}
+            pairs.append((self._stored(answer), fitting[0] if len(fitting) == 1 else None))
+        return pairs
 
     def _stored(self, answer: Answer, effect: Effect = Effect.NOTED) -> Stored:
-        ordinal = 0
+        identity = answer.identity()
         if answer.end_to_end_id is None:  # alike, yet two payments: each counts
-            alike = answer.identity()
+            alike = hash(identity)
             ordinal = self._alike[alike]
             self._alike[alike] += 1
+            identity = answer.identity(ordinal) if ordinal else identity
         return Stored(
             answer=answer,
             inbox_id=self._source.inbox_id,
             layout=self._layout.name,
             effect=effect,
-            identity=answer.identity(ordinal),
+            identity=identity,
         )
 
     def _apply(self, pairs: list[tuple[Stored, PayoutItem | None]], *, again: bool = False) -> None:
@@ -181,7 +178,7 @@ class Applying:
             [item.id for _, item in pairs if item is not None],
             but={stored.id for stored, _ in pairs},
         )
-        states: dict[int, PayoutItem] = {}
+        states: dict[int, ItemState] = {}
         changes: dict[int, Change] = {}
         new: list[Stored] = []
         for stored, found in pairs:
@@ -189,14 +186,11 @@ class Applying:
                 self.seen.repeats += 1
                 continue
             known.add(stored.identity)
-            item = states.get(found.id, found) if found is not None else None
+            item = found
+            if found is not None and found.id in states:
+                item = replace(found, state=states[found.id])
             decision = self._decide(stored, item, about)
-            done = replace(
-                stored,
-                effect=decision.effect,
-                item_id=item.id if item is not None else None,
-                batch_id=item.batch_id if item is not None else None,
-            )
+            done = _done(stored, decision, item)
             self._count(done)
             if again:
                 self._uow.payout_answers.change(done.id, done.answer, done.effect)
@@ -204,9 +198,9 @@ class Applying:
                 new.append(done)
             if item is not None and decision.state is not None:
                 changes[item.id] = _change(item, done, decision.state, changes, self._on)
-                states[item.id] = replace(item, state=decision.state)
-                if decision.state is ItemState.RETURNED is not item.state:
-                    self.seen.returned.append(item.id)
+                states[item.id] = decision.state
+                if decision.state is not item.state:
+                    self.seen.moved.append((item.id, item.state, decision.state))
             if item is not None and decision.effect in COUNTED:
                 about.setdefault(item.id, []).append(done.answer)
         self._uow.payout_answers.add(new, at=self._at)
@@ -221,7 +215,7 @@ class Applying:
         if item is None:
             return Decision(Effect.STRAY)
         batch = self._batch(item.batch_id) if item.batch_id is not None else None
-        return decide(item, batch, answer, about.get(item.id, []))
+        return decide(item, batch, answer, about.get(item.id, []), self._uow.way)
 
     def _batch(self, batch_id: int) -> PayoutBatch:
         if batch_id not in self._batches:
@@ -232,6 +226,20 @@ class Applying:
         self.seen.effects[stored.effect.value] += 1
         if stored.batch_id is not None and stored.effect is not Effect.PARKED:
             self.seen.batches.add(stored.batch_id)
+
+
+def _done(stored: Stored, decision: Decision, item: PayoutItem | None) -> Stored:
+    """Return an answer with what it did; written out, since `replace` takes much longer."""
+    return Stored(
+        answer=stored.answer,
+        inbox_id=stored.inbox_id,
+        layout=stored.layout,
+        effect=decision.effect,
+        identity=stored.identity,
+        item_id=item.id if item is not None else None,
+        batch_id=item.batch_id if item is not None else None,
+        id=stored.id,
+    )
 
 
 def _change(

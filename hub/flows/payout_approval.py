@@ -14,7 +14,7 @@ from hub.domain.approval import Approval, named
 from hub.domain.payout import BEFORE_RELEASE, ListState
 from hub.domain.payout_form import step_name
 from hub.errors import Rejected
-from hub.flows.payout_check import digest_of
+from hub.flows.payout_check import digest_of, signers
 from hub.flows.refund_follow import follow_list, require_refunds_due
 from hub.flows.repair_rules import put_back
 
@@ -44,7 +44,7 @@ def sign(list_id: int, *, person: str, services: Services, digest: str | None = 
         signed = uow.payouts.save(payout.sign(who, digest=digest or str(payout.digest), at=at))
         number = len(signed.approval.signatures)
         uow.journal.note(
-            "payout.signed", f"payout:{list_id}", at=at, actor="person", person=who,
+            uow.way.event("signed"), uow.way.list(list_id), at=at, actor="person", person=who,
             step=step_name(signed.approval.levels, number), digest=signed.digest,
             items=signed.item_count, total_fen=signed.total_fen, state=signed.state.value,
         )  # fmt: skip
@@ -62,7 +62,7 @@ def decline(list_id: int, *, person: str, reason: str, services: Services) -> Pa
         payout.require_state(ListState.REVIEWED, ListState.APPROVED)
         declined = uow.payouts.save(payout.void(str(payout.digest)))
         uow.journal.note(
-            "payout.declined", f"payout:{list_id}", at=at, actor="person", person=who,
+            uow.way.event("declined"), uow.way.list(list_id), at=at, actor="person", person=who,
             reason=reason, digest=payout.digest,
         )  # fmt: skip
         return declined
@@ -82,7 +82,7 @@ def cancel(list_id: int, *, person: str, reason: str, services: Services) -> Pay
         follow_list(cancelled, uow, at=at)
         put_back(list_id, services, uow, at=at)
         uow.journal.note(
-            "payout.cancelled", f"payout:{list_id}", at=at, actor="person", person=who,
+            uow.way.event("cancelled"), uow.way.list(list_id), at=at, actor="person", person=who,
             reason=reason, items=items, total_fen=payout.total_fen, digest=payout.digest,
         )  # fmt: skip
         return cancelled
@@ -100,12 +100,13 @@ def void_if_changed(
     found, count, total = digest_of(payout, services, uow)
     if (found, count, total) == (payout.digest, payout.item_count, payout.total_fen):
         return False
-    levels = services.settings.payouts.signers(total)
+    levels = signers(uow.way, total, services)
     void = replace(payout.void(found), item_count=count, total_fen=total)
     uow.payouts.save(replace(void, approval=Approval(levels=levels)))
     uow.journal.note(
-        "payout.voided", f"payout:{payout.id}", at=at, actor="payout", signed=payout.digest,
-        found=found, signatures=[one.person for one in payout.approval.signatures],
+        uow.way.event("voided"), uow.way.list(payout.id), at=at, actor=uow.way.value,
+        signed=payout.digest, found=found,
+        signatures=[one.person for one in payout.approval.signatures],
     )  # fmt: skip
     return True
 

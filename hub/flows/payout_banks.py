@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from hub.domain.debit import DebitItem
 from hub.domain.payout import Finding
 from hub.domain.payout_form import Target
+from hub.domain.way import Way
 from hub.errors import Rejected
 from hub.mappings import codecs
 from hub.mappings.payout_file import PAIN
@@ -13,23 +15,31 @@ from hub.mappings.payout_file import PAIN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hub.domain.payout import PayoutItem
+    from hub.domain.payout import PayoutItem, PayoutKind
     from hub.flows.services import Services
     from hub.mappings.catalog import Catalog, Partner
     from hub.mappings.layout import Layout
     from hub.mappings.payout import Payout
 
-CHECKED: Final = ("account_no", "account_name", "bank_no", "person_id", "amount_fen", "period")
+CHECKED: Final = (
+    "account_no", "account_name", "bank_no", "person_id", "amount_fen", "period",
+    "mandate_no", "mandate_on", "mandate_until",
+)  # fmt: skip
 """What a bank's own rules are asked about."""
 
 _PAIN_CHARS_MAX: Final = {"account_no": 34, "account_name": 140}  # ISO 20022 Max34Text, Max140Text
 
 
 class Banks:
-    """The banks of a catalog that money can be paid through."""
+    """The banks of a catalog that money can be paid through, or debited."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._of = {code: p for code, p in catalog.partners.items() if p.payout is not None}
+    def __init__(self, catalog: Catalog, way: Way = Way.PAYOUT) -> None:
+        self._way = way
+        self._of = {
+            code: one
+            for code, one in catalog.partners.items()
+            if one.payout is not None and (way is Way.PAYOUT or one.payout.collection is not None)
+        }
         self._codes = {partner.name: code for code, partner in self._of.items()}
 
     def code(self, text: str) -> str | None:
@@ -37,39 +47,43 @@ class Banks:
         return text if text in self._of else self._codes.get(text)
 
     def partner(self, bank: str) -> Partner:
-        """Return a bank; `Rejected("payout_bank_unknown")` when nothing is paid through it."""
+        """Return a bank; `Rejected("payout_bank_unknown")` when no money goes through it."""
         if bank not in self._of:
             raise Rejected("payout_bank_unknown", bank=bank)
         return self._of[bank]
 
-    def layout(self, bank: str) -> Layout:
-        """Return the layout of a bank's payout file."""
+    def layout(self, bank: str, kind: PayoutKind) -> Layout:
+        """Return the layout of a bank's file for a kind of payments, or of direct debits."""
         partner = self.partner(bank)
-        return partner.layout(terms(partner).layout)
+        said = terms(partner)
+        debits = self._way is Way.DEBIT
+        return partner.layout(str(said.collection) if debits else said.layout_of(kind))
 
-    def target(self, bank: str) -> Target:
+    def target(self, bank: str, kind: PayoutKind) -> Target:
         """Return what a signature says about a bank."""
-        layout = self.layout(bank)
+        layout = self.layout(bank, kind)
         return Target(bank=bank, layout=layout.name, layout_sha256=layout.sha256)
 
-    def nameless(self) -> set[str]:
+    def nameless(self, kind: PayoutKind) -> set[str]:
         """Return the banks whose file names a payment by nothing of ours."""
         return {
             code
             for code in self._of
-            if (layout := self.layout(code)).form not in PAIN
+            if (layout := self.layout(code, kind)).form not in PAIN
             and not {field.name for field in layout.item.stored} & {"end_to_end_id", "item_no"}
         }
 
-    def check(self, item: PayoutItem) -> Iterator[Finding]:
+    def check(self, item: PayoutItem, kind: PayoutKind) -> Iterator[Finding]:
         """Yield what the bank's file has no room or no characters for."""
-        layout = self.layout(item.bank)
+        layout = self.layout(item.bank, kind)
         if layout.form in PAIN:
             yield from _too_long(item)
             return
         for field in layout.item.stored:
             if field.name in CHECKED:
-                value: Any = getattr(item, field.name)
+                value: Any = getattr(item, field.name, None)
+                if isinstance(item, DebitItem) and field.name == "person_id":
+                    value = item.holder_id
                 try:
                     text = codecs.render(value, field, layout.maps)
                     length = len(text.encode(layout.encoding))
@@ -98,10 +112,10 @@ def channel_of(partner: Partner, services: Services) -> str:
     return channel
 
 
-def targets(banks: Iterable[str], catalog: Catalog) -> list[Target]:
+def targets(banks: Iterable[str], catalog: Catalog, way: Way, *, kind: PayoutKind) -> list[Target]:
     """Return what a signature says about each bank of a list."""
-    known = Banks(catalog)
-    return [known.target(bank) for bank in banks]
+    known = Banks(catalog, way)
+    return [known.target(bank, kind) for bank in banks]
 
 
 def _too_long(item: PayoutItem) -> Iterator[Finding]:

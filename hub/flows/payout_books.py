@@ -17,8 +17,9 @@ from hub.domain.fund_account import (
     guard,
 )
 from hub.domain.payout import PayoutKind
-from hub.domain.payout_form import form_json
+from hub.domain.payout_form import FORM, form_json
 from hub.domain.voucher import Document
+from hub.errors import Rejected
 from hub.flows.bookkeeping import book
 from hub.flows.refund_follow import originals
 
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from hub.domain.payout import PayoutBatch, PayoutList
+    from hub.domain.voucher import Voucher
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
 
-FORM: Final = "社会保险基金拨付审批表"
 FILE: Final = "代发文件"
+DEBITS: Final = "debits"  # the policy of the books that chooses the account of direct debits
 
 _PURPOSES: Final = {
     PayoutKind.REFUND: Purpose.PREMIUM_REFUND,
@@ -44,7 +46,20 @@ _BENEFIT_EVENTS: Final = ("payout.released", "payout.reissued")
 
 
 def guard_release(payout: PayoutList, on: date, services: Services) -> None:
-    """Refuse a payment that the fund's 支出户 must not make on a day."""
+    """Refuse what the fund's account must not pay, or receive, on a day.
+
+    Payments leave 支出户; debits go to the account that is chosen for the day.
+    """
+    if payout.kind is PayoutKind.COLLECTION:
+        guard(
+            FundAccount(kind=collecting_account(on, services), fund=payout.fund),
+            Movement(
+                direction=Direction.IN, purpose=Purpose.CONTRIBUTION, amount_fen=payout.total_fen
+            ),
+            on,
+            services.books.account_rules,
+        )
+        return
     guard(
         FundAccount(kind=AccountKind.EXPENDITURE, fund=payout.fund),
         Movement(
@@ -55,6 +70,17 @@ def guard_release(payout: PayoutList, on: date, services: Services) -> None:
         on,
         services.books.account_rules,
     )
+
+
+def collecting_account(on: date, services: Services) -> AccountKind:
+    """Return the account (收入户、财政专户) that debits of a day are collected on.
+
+    `Rejected("debit_account_not_chosen")` when `config/vouchers.toml` chooses none.
+    """
+    chosen = services.books.chosen(DEBITS, on)
+    if chosen is None:
+        raise Rejected("debit_account_not_chosen", on=on.isoformat())
+    return AccountKind(chosen)
 
 
 def book_release(
@@ -82,6 +108,16 @@ def book_release(
             facts={"title": payout.title, "benefit": benefit, "bank": batch.bank},
             actor="payout",
         )
+
+
+def booked_of(batch: PayoutBatch, uow: UnitOfWork) -> list[Voucher]:
+    """Return the vouchers that `book_release` made of a batch, while it has its payments."""
+    events = _EVENTS.get(batch.kind, _BENEFIT_EVENTS)
+    found = [
+        uow.vouchers.latest(batch.fund, events[is_repair], subject_of(batch.id, benefit))
+        for benefit, is_repair, _ in uow.payout_items.by_benefit(batch.id)
+    ]
+    return [one for one in found if one is not None]
 
 
 def subject_of(batch_id: int, benefit: str) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hub.domain.desk import BENEFITS, FINANCE, RELATIONS
+from hub.domain.desk import BENEFITS, CONTRIBUTIONS, FINANCE, RELATIONS
 from hub.domain.discrepancy import Difference, Ending, Event, Level, State, key_of
-from hub.domain.payout import ItemState, PayoutKind, Stop
+from hub.domain.payout import BACK, ItemState, PayoutKind, Stop
 from hub.domain.payout_answer import Effect, Standing
 from hub.domain.reasons import Remedy
 from hub.domain.voucher import Document
+from hub.domain.way import Way, way_of
 from hub.flows.bookkeeping import book
+from hub.flows.debit_books import book_moved
 from hub.flows.payout_books import subject_of
 from hub.flows.payout_progress import note_progress
 from hub.flows.refund_follow import follow_batch
@@ -28,11 +30,18 @@ if TYPE_CHECKING:
 
     from hub.domain.payout import PayoutBatch
     from hub.domain.reasons import Reason
+    from hub.flows.debit_books import Moved
+    from hub.flows.payout_applying import Source
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
 
 NOTE_CHARS_MAX: Final = 500
 PROOF: Final = "银行退款凭证"
+RESULT: Final = "银行代收结果"
+
+RETURNED: Final = {Way.PAYOUT: Event.PAYOUT_RETURNED, Way.DEBIT: Event.DEBIT_FAILED}
+UNKNOWN: Final = {Way.PAYOUT: Event.PAYOUT_UNKNOWN, Way.DEBIT: Event.DEBIT_UNKNOWN}
+"""What returned, or failed, and what is unknown is shown as; the keys have a batch's number."""
 
 EVENTS: Final = {
     Effect.STRAY: Event.ANSWER_STRAY,
@@ -52,6 +61,8 @@ def desk_of(reason: Reason, kind: PayoutKind) -> str:
     """Return the desk that sees to a reason: its own, or the one that made the list."""
     if reason.desk is not None:
         return reason.desk
+    if kind is PayoutKind.COLLECTION:
+        return CONTRIBUTIONS
     return RELATIONS if kind in (PayoutKind.REFUND, PayoutKind.TRANSFER) else BENEFITS
 
 
@@ -64,23 +75,24 @@ class Consequences:
         self._at = at
         self._on = on
 
-    def of(self, batches: Iterable[int], returned: list[int], inbox_id: int, sha256: str) -> None:
-        """Write down what follows from one file's answers."""
-        document = Document(name=PROOF, sha256=sha256)
-        book_returned(
-            returned,
-            f"inbox:{inbox_id}",
-            document,
-            self._services,
-            self._uow,
-            at=self._at,
-            on=self._on,
-        )
+    def of(self, batches: Iterable[int], moved: list[Moved], cause: str, source: Source) -> None:
+        """Write down what follows from one file's answers; `moved` are items, from and to.
+
+        `cause` names the file, and when it is taken up again also what of it.
+        """
+        debits = self._uow.way is Way.DEBIT
+        document = Document(name=RESULT if debits else PROOF, sha256=source.sha256)
+        returned = [item_id for item_id, _, after in moved if after in BACK]
+        booked = (cause, document, self._services, self._uow)
+        if debits:
+            book_moved(moved, *booked, at=self._at, on=self._on)
+        else:
+            book_returned(returned, *booked, at=self._at, on=self._on)
         self._stop(returned)
         for batch_id in sorted(batches):
             note_progress(batch_id, self._uow, at=self._at)
             refresh(batch_id, self._services, self._uow, at=self._at, on=self._on)
-        self._suspense(inbox_id, document)
+        self._suspense(source.inbox_id, document)
 
     def _stop(self, returned: list[int]) -> None:
         """Stop the benefits of payees of whom a bank says what ends them, such as a death."""
@@ -97,8 +109,10 @@ class Consequences:
                             at=self._at,
                         )
                     )
+                    way = self._uow.way
+                    event = "benefit.stopped" if way is Way.PAYOUT else way.event("stopped")
                     self._uow.journal.note(
-                        "benefit.stopped", f"payout_item:{item.id}", at=self._at, actor="payout",
+                        event, way.item(item.id), at=self._at, actor=way.value,
                         reason=item.outcome_code, evidence=item.evidence,
                     )  # fmt: skip
 
@@ -110,7 +124,7 @@ class Consequences:
             count, fen = counts.get(effect, (0, 0))
             if count:
                 difference = Difference(
-                    key=key_of(Level.EVENT, event, inbox_id),
+                    key=key_of(Level.EVENT, event, *self._uow.way.parts(inbox_id)),
                     level=Level.EVENT,
                     cause=event,
                     amount_fen=abs(fen),
@@ -119,6 +133,8 @@ class Consequences:
                     note=received.name,
                 )
                 self._open(difference, FINANCE)
+        if self._uow.way is Way.DEBIT:  # what is given back leaves the account: nothing to keep
+            return
         for one in self._uow.payout_answers.list(*_SUSPENSE, inbox_id=inbox_id):
             fen = one.answer.amount_fen or 0
             if one.answer.standing is Standing.RETURNED and one.batch_id is not None and fen > 0:
@@ -177,7 +193,7 @@ def refresh(batch_id: int, services: Services, uow: UnitOfWork, *, at: datetime,
     follow_batch(batch, uow, at=at)
     _refresh_returns(batch, services, uow, at=at, on=on)
     total = uow.payout_items.totals(batch_id=batch_id).get(ItemState.UNKNOWN, (0, 0))
-    unknown = _difference(batch, Event.PAYOUT_UNKNOWN, total)
+    unknown = _difference(batch, UNKNOWN[uow.way], total)
     _show(unknown, FINANCE, uow, at=at, on=on)
     held = uow.payout_answers.list(Effect.HELD, batch_id=batch_id)
     words = sorted({_words(one.answer.raw_status, one.answer.raw_code, one.answer.raw_text)
@@ -192,18 +208,18 @@ def _refresh_returns(
     batch: PayoutBatch, services: Services, uow: UnitOfWork, *, at: datetime, on: date
 ) -> None:
     """Keep one discrepancy for each reason, at the desk that can put it right."""
-    open_now = uow.payout_outcomes.returned(batch.id)
-    prefix = key_of(Level.EVENT, Event.PAYOUT_RETURNED, batch.id) + "|"
+    open_now, event = uow.payout_outcomes.returned(batch.id), RETURNED[uow.way]
+    prefix = key_of(Level.EVENT, event, batch.id) + "|"
     alive = frozenset({State.OPEN, State.PROPOSED})
-    wanted = Wanted(states=alive, cause=Event.PAYOUT_RETURNED, partner=batch.bank)
+    wanted = Wanted(states=alive, cause=event, partner=batch.bank)
     for known in uow.discrepancies.list(wanted):
         key = known.difference.key
         if key.startswith(prefix) and key.removeprefix(prefix) not in open_now:
             uow.discrepancies.end(key, Ending.CLEARED, at=at)
     for code, total in sorted(open_now.items()):
         reason = services.reasons.of(code)
-        note = f"{reason.code} {reason.zh}：{reason.remedy.zh}"
-        difference = _difference(batch, Event.PAYOUT_RETURNED, total, code=code, note=note)
+        note = f"{reason.code} {reason.zh}：{reason.remedy.zh_of(uow.way)}"
+        difference = _difference(batch, event, total, code=code, note=note)
         _show(difference, desk_of(reason, batch.kind), uow, at=at, on=on)
 
 
@@ -218,7 +234,11 @@ def _difference(
     batch: PayoutBatch, event: Event, total: tuple[int, int], *, code: str = "", note: str = ""
 ) -> Difference:
     count, fen = total
-    parts = (batch.id, code) if event is Event.PAYOUT_RETURNED else (batch.id,)
+    parts: tuple[str | int, ...] = (batch.id,)
+    if event in RETURNED.values():
+        parts = (batch.id, code)
+    elif event is Event.ANSWER_CODE:  # an event of both ways, with batches numbered by each
+        parts = way_of(batch.kind).parts(batch.id)
     return Difference(
         key=key_of(Level.EVENT, event, *parts),
         level=Level.EVENT,

@@ -7,15 +7,17 @@ evidence of the item's end. Until then the entitlement stays locked.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hub.domain.approval import named
 from hub.domain.desk import FINANCE
-from hub.domain.discrepancy import Action, Difference, Event, Level, State, worded
-from hub.domain.payout import ItemState
+from hub.domain.discrepancy import Action, Difference, Level, State, worded
+from hub.domain.payout import BACK, ItemState
 from hub.domain.voucher import Document
+from hub.domain.way import Way
 from hub.errors import Rejected
-from hub.flows.payout_consequences import book_returned, refresh
+from hub.flows.debit_books import book_moved
+from hub.flows.payout_consequences import UNKNOWN, book_returned, refresh
 from hub.flows.payout_progress import note_progress
 from hub.flows.repair_rules import decision_key
 
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
 
-DECIDABLE = frozenset({ItemState.UNKNOWN, ItemState.RETURNED})
-_ACTIONS = {ItemState.PAID: Action.ACCEPT, ItemState.RETURNED: Action.CORRECT}
+_ACTIONS: Final = {
+    Way.PAYOUT: {ItemState.PAID: Action.ACCEPT, ItemState.RETURNED: Action.CORRECT},
+    Way.DEBIT: {ItemState.PAID: Action.ACCEPT, ItemState.FAILED: Action.CORRECT},
+}
 
 
 def decide(
@@ -41,13 +45,16 @@ def decide(
 
     def unit(uow: UnitOfWork) -> Discrepancy:
         item = uow.payout_items.get(item_id)
-        settles = item.state is ItemState.UNKNOWN and outcome in _ACTIONS
-        if not settles and not (item.state is outcome is ItemState.RETURNED):
+        actions, way = _ACTIONS[uow.way], uow.way
+        settles = item.state is ItemState.UNKNOWN and outcome in actions
+        if not settles and not (item.state is outcome and outcome in actions.keys() & BACK):
             raise Rejected("payout_not_decidable", id=item_id, found=item.state.value)
-        known = uow.discrepancies.open(_difference(item), owner=FINANCE, on=services.today(), at=at)
+        known = uow.discrepancies.open(
+            _difference(item, way), owner=FINANCE, on=services.today(), at=at
+        )
         if known.state is State.OPEN:
             changed = known.propose(
-                _ACTIONS[outcome], reason=reason, person=who, at=at, two_people_from_fen=0
+                actions[outcome], reason=reason, person=who, at=at, two_people_from_fen=0
             )
         else:
             changed = _confirmed(known, item, uow, outcome=outcome, person=who, services=services)
@@ -56,7 +63,7 @@ def decide(
         text = f"{outcome.value}: {reason}"
         uow.discrepancies.note(saved.id, event, at=at, person=who, text=text)
         uow.journal.note(
-            f"payout.decision_{event}", f"payout_item:{item_id}", at=at, actor="person",
+            way.event(f"decision_{event}"), way.item(item_id), at=at, actor="person",
             person=who, outcome=outcome.value, reason=reason, discrepancy=saved.id,
         )  # fmt: skip
         return saved
@@ -75,7 +82,8 @@ def lift(item_id: int, *, person: str, reason: str, services: Services) -> int:
         item = uow.payout_items.get(item_id)
         lifted = uow.payout_checks.lift(item.person_id, person=who, at=at)
         uow.journal.note(
-            "benefit.resumed", f"payout_item:{item_id}", at=at, actor="person", person=who,
+            "benefit.resumed" if uow.way is Way.PAYOUT else uow.way.event("resumed"),
+            uow.way.item(item_id), at=at, actor="person", person=who,
             reason=why, stops=lifted,
         )  # fmt: skip
         return lifted
@@ -93,31 +101,36 @@ def _confirmed(
     services: Services,
 ) -> Discrepancy:
     at, on = services.now(), services.today()
-    if known.proposal is None or known.proposal.action is not _ACTIONS[outcome]:
+    if known.proposal is None or known.proposal.action is not _ACTIONS[uow.way][outcome]:
         raise Rejected("payout_decision_differs", id=item.id)
     changed = known.confirm(person=person, at=at)
     if item.state is outcome:
         return changed
     evidence = f"decision:{known.id}"
     uow.payout_items.settle(item, outcome, evidence=evidence, on=on)
-    if outcome is ItemState.RETURNED:
+    debits = uow.way is Way.DEBIT
+    if outcome is (ItemState.PAID if debits else ItemState.RETURNED):  # money that moved
         said = {"item": item.id, "reason": known.proposal.reason, "by": known.proposal.by.person,
                 "confirmed_by": person, "at": at.isoformat()}  # fmt: skip
         text = json.dumps(said, ensure_ascii=False).encode()
         proof = Document(name="查明说明", sha256=services.archive.put_bytes(text).sha256)
-        book_returned([item.id], evidence, proof, services, uow, at=at, on=on)
+        if debits:
+            moved = [(item.id, item.state, outcome)]
+            book_moved(moved, evidence, proof, services, uow, at=at, on=on)
+        else:
+            book_returned([item.id], evidence, proof, services, uow, at=at, on=on)
     if item.batch_id is not None:
         note_progress(item.batch_id, uow, at=at)
         refresh(item.batch_id, services, uow, at=at, on=on)
     return changed
 
 
-def _difference(item: PayoutItem) -> Difference:
+def _difference(item: PayoutItem, way: Way) -> Difference:
     return Difference(
-        key=decision_key(item.id),
+        key=decision_key(item.id, way),
         level=Level.EVENT,
-        cause=Event.PAYOUT_UNKNOWN,
+        cause=UNKNOWN[way],
         amount_fen=item.amount_fen,
         partner=item.bank,
-        note=f"payout_item:{item.id}",
+        note=way.item(item.id),
     )

@@ -12,10 +12,13 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from hub.domain.debit import DebitItem
 from hub.domain.payout import ItemState, PayoutBatch, PayoutKind
 from hub.domain.payout_form import batch_no, letter, message_id, split
+from hub.domain.way import Way
 from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import book_release
+from hub.flows.protect import seal
 from hub.flows.scratch import scratch
 from hub.mappings.file_names import fill
 from hub.mappings.payout_file import prove, render_request, write_payout
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.domain.payout import PayoutItem, PayoutList
+    from hub.flows.protect import Outward
     from hub.flows.services import Services
     from hub.mappings.catalog import Partner
+    from hub.settings import Settings
     from hub.store.engine import UnitOfWork
     from hub.store.tasks import Task
 
@@ -45,10 +50,14 @@ def build(task: Task, services: Services) -> None:
     if batch.outgoing_id is not None:
         return
     at = services.now()
-    partner = Banks(services.catalog).partner(batch.bank)
+    partner = Banks(services.catalog, services.way).partner(batch.bank)
     with _written(batch, partner, services) as path:
         sha256 = services.archive.put_file(path).sha256
     request = _request(batch, partner, services)
+    # sealed once: what is queued is what every attempt and every retry sends
+    outward = [
+        seal(batch.bank, *one, services) for one in ((batch.file_name, sha256), request) if one
+    ]
 
     def unit(uow: UnitOfWork) -> None:
         if uow.payout_batches.get(batch.id).outgoing_id is not None:
@@ -58,13 +67,13 @@ def build(task: Task, services: Services) -> None:
         )
         if moved != batch.item_count:
             raise ValueError(f"batch {batch.id} has {moved} items instead of {batch.item_count}")
-        outgoing_id = _queue(batch, batch.file_name, sha256, services, uow, at=at)
+        outgoing_id, *_ = [_queue(batch, one, services, uow, at=at) for one in outward]
         uow.payout_batches.built(batch.id, content_sha256=sha256, outgoing_id=outgoing_id)
-        if request is not None:
-            _queue(batch, *request, services, uow, at=at)
-        book_release(batch, sha256, services, uow, at=at)
+        if uow.way is Way.PAYOUT:  # of debits the books know what was collected, not what is asked
+            book_release(batch, sha256, services, uow, at=at)
         uow.journal.note(
-            "payout.built", f"payout_batch:{batch.id}", at=at, actor="payout", bank=batch.bank,
+            uow.way.event("built"), uow.way.batch(batch.id), at=at, actor=uow.way.value,
+            bank=batch.bank,
             file_name=batch.file_name, sha256=sha256, items=batch.item_count,
             total_fen=batch.total_fen, message_id=batch.message_id, outgoing_id=outgoing_id,
         )  # fmt: skip
@@ -74,7 +83,7 @@ def build(task: Task, services: Services) -> None:
 
 def try_to_write(payout: PayoutList, bank: str, business_on: date, services: Services) -> None:
     """Write a bank's items as one file on trial; `payout_item_refused` if the bank could not."""
-    partner = Banks(services.catalog).partner(bank)
+    partner = Banks(services.catalog, services.way).partner(bank)
     trial = PayoutBatch(
         id=0,
         list_id=payout.id,
@@ -101,29 +110,31 @@ def try_to_write(payout: PayoutList, bank: str, business_on: date, services: Ser
 
 
 def _queue(
-    batch: PayoutBatch,
-    name: str,
-    sha256: str,
-    services: Services,
-    uow: UnitOfWork,
-    *,
-    at: datetime,
+    batch: PayoutBatch, outward: Outward, services: Services, uow: UnitOfWork, *, at: datetime
 ) -> int:
-    """Put a file into the bank's outbox, to be delivered on its business day and not before."""
-    channel = channel_of(Banks(services.catalog).partner(batch.bank), services)
+    """Put a file into the bank's outbox, to be delivered on its business day and not before.
+
+    Its signature follows it, as a marker would: who sees the signature has the whole file.
+    """
+    channel = channel_of(Banks(services.catalog, services.way).partner(batch.bank), services)
     settings = services.settings
     opens = settings.reconciliation.opens_at
     opens_at = datetime.combine(batch.business_on, opens, settings.time_zone)
     today = at.astimezone(settings.time_zone).date()
-    outgoing = uow.outbox.add(channel=channel, file_name=name, content_sha256=sha256, at=at)
-    uow.tasks.add(
-        queue=f"deliver:{channel}",
-        step="deliver",
-        subject_id=str(outgoing.id),
-        at=at,
-        due_at=opens_at if batch.business_on > today else at,
-    )
-    return outgoing.id
+    ids: list[int] = []
+    for name, sha256, original in outward.files:
+        outgoing = uow.outbox.add(
+            channel=channel, file_name=name, content_sha256=sha256, at=at, original_sha256=original
+        )
+        uow.tasks.add(
+            queue=f"deliver:{channel}",
+            step="deliver",
+            subject_id=str(outgoing.id),
+            at=at,
+            due_at=opens_at if batch.business_on > today else at,
+        )
+        ids.append(outgoing.id)
+    return ids[0]
 
 
 @contextmanager
@@ -144,7 +155,7 @@ def _write(
     out: BinaryIO,
     services: Services,
 ) -> None:
-    layout = partner.layout(terms(partner).layout)
+    layout = Banks(services.catalog, services.way).layout(batch.bank, batch.kind)
     head = _head(batch, services)
     written = write_payout(partner, layout, head, map(_values, items), out)
     prove(layout, out, written)
@@ -153,7 +164,7 @@ def _write(
 def _request(batch: PayoutBatch, partner: Partner, services: Services) -> tuple[str, str] | None:
     """Return name and SHA-256 of the message that goes with the file, if the bank wants one."""
     name = terms(partner).request
-    if name is None:
+    if name is None or services.way is Way.DEBIT:
         return None
     layout = partner.layout(name)
     content = render_request(partner, _head(batch, services))
@@ -168,7 +179,6 @@ def _request(batch: PayoutBatch, partner: Partner, services: Services) -> tuple[
 
 def _head(batch: PayoutBatch, services: Services) -> Mapping[str, Any]:
     settings = services.settings
-    refund = batch.kind is PayoutKind.REFUND
     return {
         "message_id": batch.message_id,
         "batch_no": batch_no(batch.kind, batch.business_on, batch.sequence),
@@ -177,13 +187,19 @@ def _head(batch: PayoutBatch, services: Services) -> Mapping[str, Any]:
         "sequence": batch.sequence,
         "item_count": batch.item_count,
         "total_fen": batch.total_fen,
-        "purpose": settings.refunds.purpose if refund else settings.payouts.purpose,
+        "purpose": _purpose(batch.kind, settings),
         "file_name": batch.file_name,
     }
 
 
+def _purpose(kind: PayoutKind, settings: Settings) -> str:
+    if kind is PayoutKind.COLLECTION:
+        return settings.debits.purpose
+    return settings.refunds.purpose if kind is PayoutKind.REFUND else settings.payouts.purpose
+
+
 def _values(item: PayoutItem) -> Mapping[str, Any]:
-    return {
+    values: dict[str, Any] = {
         "item_no": item.item_no,
         "end_to_end_id": item.end_to_end_id,
         "account_no": item.account_no,
@@ -193,6 +209,14 @@ def _values(item: PayoutItem) -> Mapping[str, Any]:
         "person_id": item.person_id,
         "period": item.period,
     }
+    if isinstance(item, DebitItem):
+        values |= {
+            "person_id": item.holder_id,  # of whose account it is, as in a file of payments
+            "mandate_no": item.mandate_no,
+            "mandate_on": item.mandate_on,
+            "mandate_until": item.mandate_until,
+        }
+    return values
 
 
 def _until(items: Iterable[PayoutItem], last: int) -> Iterator[PayoutItem]:

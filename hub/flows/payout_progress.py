@@ -30,11 +30,17 @@ def note_progress(batch_id: int, uow: UnitOfWork, *, at: datetime) -> None:
         return
     uow.payout_batches.move(batch, state)
     uow.journal.note(
-        f"payout.batch_{state.value}", f"payout_batch:{batch_id}", at=at, actor="payout"
+        uow.way.event(f"batch_{state.value}"),
+        uow.way.batch(batch_id),
+        at=at,
+        actor=uow.way.value,
     )
     payout = uow.payouts.get(batch.list_id)
     others = uow.payout_batches.list(list_id=payout.id)
-    done = all(one.state is BatchState.CLOSED for one in others)
+    ended = (BatchState.CLOSED, BatchState.WITHDRAWN)
+    done = all(one.state in ended for one in others)
+    done = done and ItemState.LISTED not in uow.payout_items.totals(payout.id)
     if done and payout.state is ListState.RELEASED:
         uow.payouts.save(replace(payout, state=ListState.CLOSED))
-        uow.journal.note("payout.closed", f"payout:{payout.id}", at=at, actor="payout")
+        way = uow.way
+        uow.journal.note(way.event("closed"), way.list(payout.id), at=at, actor=way.value)

@@ -1,5 +1,7 @@
 """A re-issue (补发): returned items become a new list, which points at what it repairs.
 
+Failed debits are tried again (再次扣款) in the same way.
+
 The proof is the return itself; the desk brings the corrected account, or says that the same one is
 to be tried again. The new list is checked and signed like any other, by other people than the one
 who made it.
@@ -9,26 +11,31 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from hub.domain.approval import named
 from hub.domain.chinese import month_text
-from hub.domain.payout import ItemState, ListState, PayoutList
+from hub.domain.debit import DebitItem, item_words
+from hub.domain.payout import BACK, ItemState, ListState, PayoutList
 from hub.domain.payout_form import end_to_end_id
+from hub.domain.way import Way
 from hub.errors import Place, Rejected
 from hub.flows.payout_check import record
 from hub.flows.repair_rules import note_repairs, require_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from hub.domain.payout import PayoutItem
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
+
+
+AGAIN: Final = {Way.PAYOUT: "补发", Way.DEBIT: "再次扣款"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,13 @@ class Correction:
     bank: str | None = None
     bank_no: str | None = None
     explanation: str | None = None  # what was found out, where the reason alone does not say it
+    mandate_no: str | None = None  # these three only of direct debits
+    mandate_on: date | None = None
+    mandate_until: date | None = None
+
+
+CORRECTED: Final = ("account_no", "account_name", "bank", "bank_no")
+"""What a CSV of corrections of payments may have beside the item and an explanation."""
 
 
 def draft_reissue(
@@ -49,7 +63,8 @@ def draft_reissue(
     """Make a list that pays returned items again; it is CHECKED, or REFUSED if none may be.
 
     All of them are of one kind and fund. `Rejected("payout_not_returned")` for an item that did
-    not come back, `payout_reissue_mixed`, `payout_reissue_empty`.
+    not come back, `debit_not_failed` for a debit that did not fail, `payout_reissue_mixed`,
+    `payout_reissue_empty`.
     """
     who, at = named(person), services.now()
     with services.store.read() as uow:
@@ -68,7 +83,7 @@ def draft_reissue(
         key=f"reissue/{sha256[:16]}",
         kind=paid.kind,
         fund=paid.fund,
-        title=title or f"{month_text(month)}{paid.kind.zh}补发",
+        title=title or f"{month_text(month)}{paid.kind.zh}{AGAIN[services.way]}",
         month=month,
         state=ListState.DRAFT,
         item_count=0,
@@ -99,7 +114,7 @@ def read_corrections(path: Path) -> list[Correction]:
 
     `Rejected("payout_corrections_unreadable")` names the line.
     """
-    names = [one.name for one in fields(Correction)]
+    names = ["item_id", *CORRECTED, "explanation"]
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
@@ -114,7 +129,8 @@ def _correction(row: dict[str, str], path: Path, line: int) -> Correction:
     number = row.pop("item_id") or ""
     if not (number.isascii() and number.isdecimal()) or None in row or None in row.values():
         raise _unreadable(path, line)
-    return Correction(item_id=int(number), **{k: v.strip() or None for k, v in row.items()})
+    given: dict[str, Any] = {k: v.strip() or None for k, v in row.items()}
+    return Correction(item_id=int(number), **given)
 
 
 def _unreadable(path: Path, line: int | None) -> Rejected:
@@ -123,13 +139,24 @@ def _unreadable(path: Path, line: int | None) -> Rejected:
 
 def _returned(item_id: int, uow: UnitOfWork) -> PayoutItem:
     item = uow.payout_items.get(item_id)
-    if item.state is not ItemState.RETURNED:
+    if item.state not in BACK:
+        if isinstance(item, DebitItem):
+            found = item_words(item.state)[1]
+            raise Rejected("debit_not_failed", id=item_id, found=found)
         raise Rejected("payout_not_returned", id=item_id, found=item.state.value)
     return item
 
 
 def _again(item: PayoutItem, correction: Correction, number: int, sha256: str) -> PayoutItem:
     attempt = item.attempt + 1
+    if isinstance(item, DebitItem):
+        renewed = correction.mandate_no is not None or correction.mandate_on is not None
+        item = replace(
+            item,
+            mandate_no=correction.mandate_no or item.mandate_no,
+            mandate_on=correction.mandate_on or item.mandate_on,
+            mandate_until=correction.mandate_until or (None if renewed else item.mandate_until),
+        )
     return replace(
         item,
         id=0,
@@ -159,4 +186,4 @@ def _source(corrections: Sequence[Correction], person: str, at: datetime) -> byt
         "by": person,
         "items": [asdict(one) for one in corrections],
     }
-    return (json.dumps(asked, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(asked, ensure_ascii=False, indent=1, default=str) + "\n").encode()

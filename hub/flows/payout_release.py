@@ -16,6 +16,7 @@ from hub.domain.payout import ListState, PayoutBatch
 from hub.domain.payout_form import letter, message_id, split
 from hub.errors import Rejected
 from hub.flows.conservation import require_lane
+from hub.flows.debit_due import require_debits_due
 from hub.flows.payout_approval import void_if_changed
 from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import guard_release
@@ -55,7 +56,7 @@ def release(list_id: int, *, person: str, services: Services, next_day: bool = F
         payout = uow.payouts.get(list_id)
         payout.require_state(ListState.APPROVED)
         banks = uow.payout_items.banks(list_id)
-    slots = {bank: _slot(bank, services, at=at, next_day=next_day) for bank in banks}
+    slots = {bank: slot_at(bank, services, at=at, next_day=next_day) for bank in banks}
     for bank in banks:
         guard_release(payout, slots[bank].business_on, services)
         require_lane(payout.fund, bank, services)
@@ -67,15 +68,16 @@ def release(list_id: int, *, person: str, services: Services, next_day: bool = F
         if void_if_changed(payout, services, uow, at=at):
             return None
         require_refunds_due(payout, uow)
+        require_debits_due(payout, {bank: slots[bank].business_on for bank in banks}, uow)
         batches = [
             batch
             for bank in banks
-            for batch in _batches(payout, bank, slots[bank], services, uow, at=at)
+            for batch in allocated(payout, bank, slots[bank], services, uow, at=at)
         ]
         released = uow.payouts.save(payout.release())
-        _note(released, batches, slots, uow, person=who, at=at)
+        note_released(released, batches, slots, uow, person=who, at=at)
         for batch in batches:
-            uow.tasks.add(queue=QUEUE, step="build", subject_id=str(batch.id), at=at)
+            uow.tasks.add(queue=QUEUE, step=uow.way.step("build"), subject_id=str(batch.id), at=at)
         return Released(payout=released, batches=tuple(batches))
 
     done = services.store.transact(unit)
@@ -84,8 +86,9 @@ def release(list_id: int, *, person: str, services: Services, next_day: bool = F
     return done
 
 
-def _slot(bank: str, services: Services, *, at: datetime, next_day: bool) -> Slot:
-    partner = Banks(services.catalog).partner(bank)
+def slot_at(bank: str, services: Services, *, at: datetime, next_day: bool) -> Slot:
+    """Return a bank's business day for a release now; `payout_cutoff_passed` after its hour."""
+    partner = Banks(services.catalog, services.way).partner(bank)
     channel_of(partner, services)
     cutoff = terms(partner).cutoff
     local = at.astimezone(services.settings.time_zone)
@@ -100,7 +103,7 @@ def _slot(bank: str, services: Services, *, at: datetime, next_day: bool) -> Slo
     return found
 
 
-def _batches(
+def allocated(
     payout: PayoutList,
     bank: str,
     when: Slot,
@@ -109,8 +112,9 @@ def _batches(
     *,
     at: datetime,
 ) -> list[PayoutBatch]:
-    partner = Banks(services.catalog).partner(bank)
-    layout = Banks(services.catalog).layout(bank)
+    """Cut what waits for a bank into batches that have their numbers for ever."""
+    partner = Banks(services.catalog, services.way).partner(bank)
+    layout = Banks(services.catalog, services.way).layout(bank, payout.kind)
     cut = list(split(uow.payout_items.sizes(payout.id, bank), terms(partner).items_max))
     batches = []
     for first, last, count, total in cut:
@@ -146,7 +150,7 @@ def _file_name(template: str, day: date, sequence: int, kind: PayoutKind) -> str
     return fill(template, day=day, sequence=sequence, any=letter(kind))
 
 
-def _note(
+def note_released(
     payout: PayoutList,
     batches: list[PayoutBatch],
     slots: Mapping[str, Slot],
@@ -155,14 +159,15 @@ def _note(
     person: str,
     at: datetime,
 ) -> None:
+    """Note a release and its batches in the journal."""
     uow.journal.note(
-        "payout.released", f"payout:{payout.id}", at=at, actor="person", person=person,
+        uow.way.event("released"), uow.way.list(payout.id), at=at, actor="person", person=person,
         digest=payout.digest, items=payout.item_count, total_fen=payout.total_fen,
         batches=[batch.id for batch in batches],
     )  # fmt: skip
     for batch in batches:
         uow.journal.note(
-            "payout.allocated", f"payout_batch:{batch.id}", at=at, actor="payout",
+            uow.way.event("allocated"), uow.way.batch(batch.id), at=at, actor=uow.way.value,
             bank=batch.bank, business_on=batch.business_on, sequence=batch.sequence,
             message_id=batch.message_id, file_name=batch.file_name, items=batch.item_count,
             total_fen=batch.total_fen, rolled_over=slots[batch.bank].rolled_over,

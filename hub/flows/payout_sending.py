@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.domain.banking_day import is_late
-from hub.flows.payout_banks import Banks, terms
+from hub.domain.way import Way
+from hub.flows.payout_banks import terms
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,22 +23,25 @@ def is_too_late(outgoing: Outgoing, services: Services) -> bool:
     expects. A person who has settled it with the bank retries the delivery.
     """
     with services.store.read() as uow:
-        batch = uow.payout_batches.of_outgoing(outgoing.id)
+        batches = [uow.on(way).payout_batches.of_outgoing(outgoing.id) for way in Way]
+    batch = next((one for one in batches if one is not None), None)
     if batch is None:
         return False
-    deadline = terms(Banks(services.catalog).partner(batch.bank)).deadline
+    deadline = terms(services.catalog.partner(batch.bank)).deadline
     local = services.now().astimezone(services.settings.time_zone)
     return is_late(local, business_on=batch.business_on, deadline=deadline)
 
 
 def note_delivered(outgoing: Outgoing, uow: UnitOfWork, *, at: datetime) -> None:
     """Note that a batch is sent, in the unit that says that its file was delivered."""
-    batch = uow.payout_batches.sent(outgoing.id, at=at)
-    if batch is not None:
+    for way in Way:
+        batch = uow.on(way).payout_batches.sent(outgoing.id, at=at)
+        if batch is None:
+            continue
         uow.journal.note(
-            "payout.sent", f"payout_batch:{batch.id}", at=at,
+            way.event("sent"), way.batch(batch.id), at=at,
             actor=f"deliver:{outgoing.channel}", bank=batch.bank, file_name=batch.file_name,
             sha256=outgoing.content_sha256,
         )  # fmt: skip
         # an answer may have been quicker than the proof that the file is there
-        uow.tasks.add(queue="payout", step="answer", subject_id=str(batch.id), at=at)
+        uow.tasks.add(queue="payout", step=way.step("answer"), subject_id=str(batch.id), at=at)

@@ -178,7 +178,8 @@ def payable(refund: Refund, services: Services) -> Refund:
     banks = Banks(services.catalog)
     item = preflight.normal(payment_of(refund, item_no=1, source_sha256=""))
     item = replace(item, bank=banks.partner(banks.code(item.bank) or item.bank).code)
-    for finding in (*preflight.check(item, PayoutKind.REFUND), *banks.check(item)):
+    kind = PayoutKind.REFUND
+    for finding in (*preflight.check(item, kind), *banks.check(item, kind)):
         if finding.refuses:
             words = catalogue()[finding.code]
             raise Rejected(

@@ -1,20 +1,27 @@
-"""What the reason of a return allows (退单原因与补发): asked before anything is paid again."""
+"""What the reason of a return allows (退单原因与补发): asked before anything is paid again.
+
+The same is asked before a contribution is debited again, where a mandate may have to be renewed
+and the attempts are limited.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hub.domain.discrepancy import Event, Level, State, key_of
+from hub.domain.debit import DebitItem
+from hub.domain.discrepancy import Level, State, key_of
 from hub.domain.payout_answer import Effect
 from hub.domain.reasons import Remedy
 from hub.errors import Rejected
-from hub.flows.payout_consequences import refresh
+from hub.flows.debit_remedy import changes_account, require_debit_remedy
+from hub.flows.payout_consequences import UNKNOWN, refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from hub.domain.payout import PayoutItem
+    from hub.domain.way import Way
     from hub.flows.payout_reissue import Correction
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
@@ -29,6 +36,9 @@ def require_remedy(
     when the bank said of it both that it is paid and that it never was.
     """
     _require_no_contradiction(item, uow)
+    if isinstance(item, DebitItem):
+        require_debit_remedy(item, correction, services, decided=_decided(item.id, uow))
+        return
     if item.outcome_code is None:  # people decided: they know why
         return
     reason = services.reasons.of(item.outcome_code)
@@ -36,7 +46,7 @@ def require_remedy(
     decided = _decided(item.id, uow)
     if reason.remedy is Remedy.STOP and not decided:
         raise Rejected("reissue_stopped", **facts)
-    if reason.remedy is Remedy.FIX_ACCOUNT and not _changes(item, correction):
+    if reason.remedy is Remedy.FIX_ACCOUNT and not changes_account(item, correction):
         raise Rejected("reissue_nothing_changed", **facts)
     if reason.remedy is Remedy.ASK and not correction.explanation:
         raise Rejected("reissue_unexplained", **facts)
@@ -57,17 +67,9 @@ def put_back(list_id: int, services: Services, uow: UnitOfWork, *, at: datetime)
     note_repairs(originals, services, uow, at=at)
 
 
-def decision_key(item_id: int) -> str:
+def decision_key(item_id: int, way: Way) -> str:
     """Return the key of the discrepancy by which people decide what became of an item."""
-    return key_of(Level.EVENT, Event.PAYOUT_UNKNOWN, "item", item_id)
-
-
-def _changes(item: PayoutItem, correction: Correction) -> bool:
-    before = (item.account_no, item.account_name, item.bank, item.bank_no)
-    given = (
-        correction.account_no, correction.account_name, correction.bank, correction.bank_no,
-    )  # fmt: skip
-    return any(new is not None and new != old for new, old in zip(given, before, strict=True))
+    return key_of(Level.EVENT, UNKNOWN[way], "item", item_id)
 
 
 def _require_no_contradiction(item: PayoutItem, uow: UnitOfWork) -> None:
@@ -76,10 +78,10 @@ def _require_no_contradiction(item: PayoutItem, uow: UnitOfWork) -> None:
     # what people decided before the bank spoke cannot outweigh what it said afterwards
     decided_too_early = (item.evidence or "").startswith("decision:")
     if decided_too_early or not _decided(item.id, uow):
-        raise Rejected("payout_contradicted", id=item.id)
+        raise Rejected("payout_contradicted", id=item.id, way=uow.way.value)
 
 
 def _decided(item_id: int, uow: UnitOfWork) -> bool:
     """Tell whether two people have decided what became of an item."""
-    found = uow.discrepancies.of_key(decision_key(item_id))
+    found = uow.discrepancies.of_key(decision_key(item_id, uow.way))
     return found is not None and found.state is State.CLOSED

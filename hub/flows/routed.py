@@ -24,3 +24,4 @@ class Routed:
     rows: int
     business_key: str | None
     effect: Effect
+    repeats: bool = False  # a repeat of an earlier file without rows is for another day

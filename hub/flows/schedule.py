@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.facts import Source
+from hub.flows.nightly import plan_night
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,7 @@ def plan_until(today: date, services: Services) -> list[date]:
             days.append(day)
         else:
             days = [today]
+    plan_night(today, services)
     return [day for day in reversed(days) if plan_day(day, services)]
 
 
@@ -126,6 +128,9 @@ def _tasks_of(day: date, services: Services) -> Iterator[tuple[str, str, datetim
         yield "chase", chase_subject(day, one), due_at
     closes_at = datetime.combine(day, settings.reconciliation.closes_at, settings.time_zone)
     yield "reconcile", day.isoformat(), closes_at
+    if services.banking.accounts:
+        by = services.banking.terms.statement_by
+        yield "bank_day", day.isoformat(), datetime.combine(day, by, settings.time_zone)
 
 
 def _is_planned(day: date, uow: UnitOfWork) -> bool:

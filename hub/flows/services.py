@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from hub.domain.bank_account import Banking
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
     from hub.domain.books import Books
     from hub.domain.calendar import WorkingDays
     from hub.domain.reasons import Reasons
+    from hub.domain.way import Way
     from hub.mappings.catalog import Catalog
-    from hub.ports import Clock, FileChannel
+    from hub.ports import Clock, FileChannel, Protection
     from hub.settings import Settings
     from hub.store.archive import Archive
     from hub.store.engine import Store
@@ -35,6 +38,17 @@ class Services:
     reasons: Reasons
     channels: Mapping[str, FileChannel]
     work_dir: Path
+    banking: Banking = field(default_factory=Banking)
+    protections: Mapping[str, Protection] = field(default_factory=dict)  # by partner
+
+    def on(self, way: Way) -> Services:
+        """Return the same services for payouts or for direct debits."""
+        return replace(self, store=self.store.on(way), reasons=self.reasons.on(way))
+
+    @property
+    def way(self) -> Way:
+        """Return whether these are services for payouts or for direct debits."""
+        return self.store.way
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
@@ -47,3 +61,12 @@ class Services:
 
 Step = Callable[["Task", Services], None]
 """One function that moves one thing one step, safe to run twice."""
+
+
+def on_way(step: Step, way: Way) -> Step:
+    """Return a step that runs with the services of payouts or of direct debits."""
+
+    def run(task: Task, services: Services) -> None:
+        step(task, services.on(way))
+
+    return run

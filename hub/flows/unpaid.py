@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hub.domain.payout import ItemState, PayoutKind
+from hub.domain.payout import BACK, ItemState, PayoutKind
 from hub.domain.unpaid import Success, Waiting, needs
 from hub.errors import Rejected
 from hub.flows.payout_consequences import desk_of
@@ -33,7 +33,7 @@ def waiting(
             one for one in found
             if one.days >= min_days
             and (desk is None or one.desk == desk)
-            and (not returned_only or one.item.state is ItemState.RETURNED)
+            and (not returned_only or one.item.state in BACK)
         ),
         key=lambda one: (-one.days, one.item.id),
     )  # fmt: skip
@@ -53,7 +53,7 @@ def success(services: Services, month: int) -> list[Success]:
 def _success(one: dict[str, Any]) -> Success:
     states: dict[ItemState, tuple[int, int]] = one["states"]
     paid = states.get(ItemState.PAID, (0, 0))
-    back = states.get(ItemState.RETURNED, (0, 0))
+    back = tuple(sum(states.get(state, (0, 0))[n] for state in BACK) for n in (0, 1))
     sent = [sum(part[n] for part in states.values()) for n in (0, 1)]
     return Success(
         list_id=one["id"], title=one["title"], kind=one["kind"], fund=one["fund"],
@@ -66,7 +66,7 @@ def _success(one: dict[str, Any]) -> Success:
 def _waiting(one: Unpaid, day: date, services: Services) -> Waiting:
     reason = services.reasons.of(one.item.outcome_code)
     made_by = desk_of(reason, PayoutKind(one.kind))
-    desk, zh, en, why = needs(one.item, reason, made_by)
+    desk, zh, en, why = needs(one.item, reason, made_by, services.way)
     since = one.since_on or day
     return Waiting(
         item=one.item, kind=one.kind, fund=one.fund, list_state=one.list_state, since_on=since,

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hub.domain.way import Way
 from hub.errors import Rejected
 from hub.store.audit import Answer
 from hub.store.verifying import verify as verify_journal
@@ -91,6 +92,10 @@ def _vouchers_as_journalled(uow: UnitOfWork) -> Answer:
     return Answer(looked=looked, first=min(noted, default=None))
 
 
+def _of_debits(question: Callable[[UnitOfWork], Answer]) -> Callable[[Services], Answer]:
+    return _asked(lambda uow: question(uow.on(Way.DEBIT)))
+
+
 def _conservation(uow: UnitOfWork) -> Answer:
     looked, first = 0, None
     for account in (*uow.conservations.of_lists(), *uow.conservations.of_batches()):
@@ -138,11 +143,31 @@ CHECKS: Final[dict[str, tuple[str, str, Callable[[Services], Answer]]]] = {
     "reversals": ("I2", "红字冲销与原凭证相反", _asked(lambda u: u.audit.reversal_unlike())),
     "vouchers_as_journalled": ("I2", "凭证与流水所记一致", _asked(_vouchers_as_journalled)),
     "conservation": ("I1", "拨付资金守恒", _asked(_conservation)),
+    "bank_lines": ("I1", "银行流水与凭证对应不超额", _asked(lambda u: u.bank_books.over_shown())),
+    "bank_days": ("I1", "银行逐日余额衔接", _asked(lambda u: u.bank_books.day_not_its_lines())),
     "refunds": ("I5", "退款不超过多收", _asked(lambda u: u.refunds.over_refunded())),
     "refund_payments": ("I5", "退款案与付款一致", _asked(lambda u: u.refunds.unlike_payment())),
+    "debit_conservation": ("I1", "代收资金守恒", _of_debits(_conservation)),
+    "debited_once": ("I3", "同一缴费只扣一次", _of_debits(lambda u: u.audit.paid_twice())),
+    "debit_items": (
+        "I1",
+        "代收批次与明细一致",
+        _of_debits(lambda u: u.audit.batch_not_its_items()),
+    ),
+    "debit_files": (
+        "I4",
+        "代收批次与发出文件一致",
+        _of_debits(lambda u: u.audit.batch_not_its_file()),
+    ),
+    "debit_mandates": (
+        "I3",
+        "扣款均在授权期内",
+        _of_debits(lambda u: u.audit.debited_unauthorised()),
+    ),
     "paid_once": ("I3", "同一待遇只付一次", _asked(lambda u: u.audit.paid_twice())),
     "batch_items": ("I1", "批次与明细一致", _asked(lambda u: u.audit.batch_not_its_items())),
     "batch_files": ("I4", "批次与发出文件一致", _asked(lambda u: u.audit.batch_not_its_file())),
+    "withdrawn": ("I4", "撤回的批次从未发出", _asked(lambda u: u.audit.withdrawn_left())),
     "outbox": ("I10", "发件均有下文", _asked(lambda u: u.audit.outbox_forgotten())),
     "inbox": ("I7", "收件均有下文", _asked(lambda u: u.audit.inbox_forgotten())),
     "archive": ("I9", "原文均在存档", _archived),

@@ -1,4 +1,4 @@
-"""The work list comes back from the desk: what it filled in is paid again (补发名单)."""
+"""The work list comes back from the desk: what it filled in is paid, or debited, again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import csv
 import io
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
 
-from hub.documents.work_list import ANSWERED, ITEM, write_csv, write_workbook
+from hub.documents.work_list import ITEM, SHEETS, write_csv, write_workbook
+from hub.domain.way import Way
 from hub.errors import Place, Rejected
 from hub.flows.payout_reissue import Correction, draft_reissue
 from hub.flows.unpaid import waiting
@@ -16,12 +18,12 @@ from hub.mappings.workbook import WorkbookError, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
     from pathlib import Path
 
     from hub.domain.payout import PayoutList
     from hub.flows.services import Services
 
+DAYS: Final = frozenset({"mandate_on", "mandate_until"})
 BYTES_MAX: Final = 50 * 1024 * 1024
 WORKBOOK: Final = ".xlsx"
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
@@ -38,12 +40,12 @@ class Corrected:
 def export(
     path: Path, services: Services, *, desk: str | None = None, as_of: date | None = None
 ) -> int:
-    """Write the returned payments of a desk (all, if none is named); return how many they are."""
+    """Write the returned payments, or failed debits, of a desk or all; return how many they are."""
     found = waiting(services, desk=desk, returned_only=True, as_of=as_of)
     if path.suffix.lower() == WORKBOOK:
-        write_workbook(path, found)
+        write_workbook(path, found, services.way)
     else:
-        write_csv(path, found)
+        write_csv(path, found, services.way)
     return len(found)
 
 
@@ -53,7 +55,7 @@ def take_back(path: Path, *, person: str, services: Services) -> Corrected:
     A row with nothing filled in is left for later. `work_list_unreadable` names what is wrong;
     what a reason does not allow refuses the whole list of its kind.
     """
-    corrections, left = read_work_list(path)
+    corrections, left = read_work_list(path, services.way)
     groups: defaultdict[tuple[str, str], list[Correction]] = defaultdict(list)
     with services.store.read() as uow:
         for one in corrections:
@@ -66,12 +68,13 @@ def take_back(path: Path, *, person: str, services: Services) -> Corrected:
     return Corrected(lists=tuple(lists), left=tuple(left))
 
 
-def read_work_list(path: Path) -> tuple[list[Correction], list[int]]:
+def read_work_list(path: Path, way: Way = Way.PAYOUT) -> tuple[list[Correction], list[int]]:
     """Return what was filled in, and the numbers of the rows where nothing was."""
+    answered = SHEETS[way].answered
     corrections: list[Correction] = []
     left: list[int] = []
     seen: set[int] = set()
-    for line, row in enumerate(_rows(path), start=2):
+    for line, row in enumerate(_rows(path, {ITEM, *answered}), start=2):
         number = row.get(ITEM, "").removesuffix(".0")
         if not number and not any(row.values()):
             continue
@@ -80,27 +83,34 @@ def read_work_list(path: Path) -> tuple[list[Correction], list[int]]:
                 "work_list_unreadable", place=Place(file=path.name, line=line, field=ITEM)
             )
         seen.add(int(number))
-        bank, bank_no, account_no, account_name, said = (row[name] or None for name in ANSWERED)
-        if not any((bank, bank_no, account_no, account_name, said)):
+        given: dict[str, Any] = {
+            field: row[column] for column, field in answered.items() if row[column]
+        }
+        if not given:
             left.append(int(number))
             continue
-        corrections.append(
-            Correction(
-                item_id=int(number), bank=bank, bank_no=bank_no, account_no=account_no,
-                account_name=account_name, explanation=said,
-            )
-        )  # fmt: skip
+        for field in given.keys() & DAYS:
+            given[field] = _day(given[field], Place(file=path.name, line=line, field=field))
+        corrections.append(Correction(item_id=int(number), **given))
     return corrections, left
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _day(text: str, place: Place) -> date:
+    """Return a day as people and spreadsheets write it: `2026-11-25`, with or without a time."""
+    try:
+        return datetime.fromisoformat(text.replace("/", "-")).date()
+    except ValueError as error:
+        raise Rejected("work_list_unreadable", place=place) from error
+
+
+def _rows(path: Path, needed: set[str]) -> Iterator[dict[str, str]]:
     content = path.read_bytes()
     if len(content) > BYTES_MAX:
         raise _unreadable(path)
     table = _workbook(content, path) if path.suffix.lower() == WORKBOOK else _csv(content, path)
     lines = iter(table)
     names = [str(name).strip() for name in next(lines, [])]
-    if not {ITEM, *ANSWERED} <= set(names):
+    if not needed <= set(names):
         raise _unreadable(path)
     for line in lines:
         cells = ["" if cell is None else str(cell).strip().lstrip("'") for cell in line]

@@ -27,7 +27,7 @@ REASONS: Final = "reasons"  # map of the bank's codes and texts to ISO codes
 ISO: Final = frozenset({Form.PAIN002, Form.PACS004, Form.CAMT_RETURNS})
 """Forms that know their own structure and whose codes are ISO's."""
 
-_OPTIONS: Final = frozenset({"currency", "account"})
+_OPTIONS: Final = frozenset({"currency", "account", "credits"})
 _TEXT: Final = frozenset({FieldType.TEXT, FieldType.CODE})
 _NUMBER: Final = frozenset({FieldType.COUNT, FieldType.TEXT})
 _WORDS: Final = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.payout_answer import FAILED, Answer, Scope, Standing
 from hub.mappings.answer_words import ISO, REASONS, RESULTS
-from hub.mappings.camt_returns import DIRECTIONS
+from hub.mappings.camt_returns import CREDITED, TAKEN_BACK
 from hub.mappings.pacs004 import STATUS
 from hub.mappings.record import Row
 
@@ -24,22 +24,32 @@ if TYPE_CHECKING:
 
 _OURS: Final = ("message_id", "batch_no")  # what may name our file
 _WORDS: Final = {one.value: one for one in Standing if one is not Standing.HELD}
-_TAKEN_BACK: Final = DIRECTIONS[-1]
+OF_DEBITS: Final = {TAKEN_BACK: Standing.RETURNED, CREDITED: Standing.PAID}
+"""Statuses that only a statement's entries have, and only direct debits of ours are told by."""
+
+_MEANT: Final = {STATUS: Standing.RETURNED, **OF_DEBITS}
 
 
 def answers(
-    layout: Layout, reading: Reading, reasons: Reasons, *, ours: str | None = None
+    layout: Layout,
+    reading: Reading,
+    reasons: Reasons,
+    *,
+    ours: str | None = None,
+    debits: bool = False,
 ) -> Iterator[Answer]:
     """Yield every answer of a reading, those about a whole file or part of it after the rest.
 
-    `ours` is the name of our file as the answer's own file name has it. Money taken back from us
-    by a bank that had collected it is no answer to a payment, and is left out.
+    `ours` is the name of our file as the answer's own file name has it. Entries of a statement that
+    only direct debits are told by, which have their end-to-end id, come only with `debits`.
     """
     wide: list[Answer] = []
     head: dict[str, Any] = {}  # by the bare name; complete when the rows have ended
     known = -1
     for row in reading.rows:
-        if row.values.get("direction") == _TAKEN_BACK:
+        if row.values.get("raw_status") in OF_DEBITS and not (
+            debits and row.values.get("end_to_end_id")
+        ):
             continue
         if len(reading.head) != known:
             known, head = len(reading.head), _bare(reading.head)
@@ -90,7 +100,7 @@ def again(layout: Layout, answer: Answer, reasons: Reasons) -> Answer:
         "raw_status": answer.raw_status,
         "raw_code": answer.raw_code,
         "raw_text": answer.raw_text,
-        "result": Standing.RETURNED.value if answer.raw_status == STATUS else None,
+        "result": _MEANT.get(answer.raw_status or ""),
     }
     standing, reason = mapped(layout, values, reasons)
     return replace(answer, standing=standing, reason=reason, mapping_sha256=layout.sha256)

@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from hub.domain.bank_statement import Head
 from hub.domain.money import yuan_text
 from hub.errors import Place, Rejected
 from hub.mappings.camt_balances import Balance, Tally, prove, read_balance
+from hub.mappings.camt_details import read_details
 from hub.mappings.camt_entries import day, read_entry
-from hub.mappings.camt_node import Node
+from hub.mappings.camt_node import Node, forget
 from hub.mappings.camt_totals import check_totals, read_totals
 from hub.mappings.codecs import shown
 from hub.mappings.iso20022 import STATEMENTS, local, require_statement
+from hub.mappings.layout import Form
 from hub.mappings.record import Deviation, Reading
 from hub.mappings.statement import Booking, Bookings, masked, require_account, require_currency
 from hub.mappings.xml_schema import deviations
@@ -37,6 +40,7 @@ DEVIATIONS_MAX: Final = 200  # of one file; the rest would say the same again
 
 _PARTS: Final = frozenset(STATEMENTS.values())
 _ROOT_BEGINNING: Final = "BkToCstmr"  # of the parent of a statement
+_NUMBERS: Final = ("ElctrncSeqNb", "RptgSeq")
 _PROOFS: Final = ("balances", "totals", "none")  # from strong to weak
 
 
@@ -62,10 +66,12 @@ class _Statement:
     account: str | None = None
     currency: str | None = None
     numbers: tuple[str, ...] = ()  # sequence and page: with its own name they tell it apart
+    since: date | None = None
     until: date | None = None
+    sequence_no: int | None = None
     balances: list[Balance] = field(default_factory=list)
     totals: list[Total] = field(default_factory=list)
-    doubtful: Entry | None = None  # the first whose details add up to something else
+    doubtful: Entry | None = None  # the first whose details differ
     booked: Tally = field(default_factory=Tally)
     every: Tally = field(default_factory=Tally)
 
@@ -83,6 +89,7 @@ class _Reader:
         self._seen: set[tuple[str | None, ...]] = set()
         self._proofs: list[str] = []
         self._not_booked = 0
+        self._in_detail = layout.form is Form.CAMT and layout.source is None
 
     def rows(self) -> Iterator[Row]:
         """Yield a row for each booked entry, then complete the head."""
@@ -105,11 +112,11 @@ class _Reader:
                     yield from self._entry(statement, element)
                 else:
                     self._part(statement, name, element)
-                _forget(element)
+                forget(element)
             elif len(path) < depth:
                 self._finish(statement)
                 statement = None
-                _forget(element)
+                forget(element)
         self._complete()
 
     def _header(self, name: str, element: Element) -> None:
@@ -131,7 +138,10 @@ class _Reader:
                 require_account(self._layout, statement.account, place)
             case "ElctrncSeqNb" | "LglSeqNb" | "RptgSeq" | "CreDtTm":
                 statement.numbers += (name, node.text)
+                if name in _NUMBERS and node.text.isascii() and node.text.isdecimal():
+                    statement.sequence_no = int(node.text)
             case "FrToDt":
+                statement.since = day(node, "FrDtTm", place) or day(node, "FrDt", place)
                 statement.until = day(node, "ToDtTm", place) or day(node, "ToDt", place)
                 statement.numbers += (str(statement.until), node.words("FrDtTm") or "")
             case "StmtPgntn" | "RptPgntn" | "NtfctnPgntn":
@@ -148,7 +158,8 @@ class _Reader:
                 statement.totals += read_totals(node, place)
 
     def _entry(self, statement: _Statement, element: Element) -> Iterator[Row]:
-        entry = read_entry(Node.of(element), self._place(element))
+        node = Node.of(element)
+        entry = read_entry(node, self._place(element))
         self._currency(statement, entry.currency, entry.place)
         if entry.oddity is not None:
             self._note(entry.place, entry.oddity)
@@ -168,6 +179,7 @@ class _Reader:
                 credited_on=self._day(statement, entry),
                 narrative=entry.narrative,
                 references=entry.references,
+                details=read_details(node, entry) if self._in_detail else None,
             )
         )
 
@@ -204,6 +216,7 @@ class _Reader:
         self._proofs.append("balances" if proven else "totals" if statement.totals else "none")
         if not proven and not statement.totals and self._message.name == "camt.053":
             self._note(place, "no two balances and no totals: nothing proves that it is complete")
+        self._keep(statement, proven)
         if len(self._proofs) > 1:
             return
         head = self._reading.head
@@ -218,6 +231,24 @@ class _Reader:
             head["header.closing_fen"] = opened + statement.booked.net_fen
             head["header.opening_on"] = opening.on
             head["header.closing_on"] = closing.on or statement.until
+
+    def _keep(self, statement: _Statement, proven: tuple[Balance, Balance, int] | None) -> None:
+        """Note what the statement says of itself."""
+        _, closing, opened = proven or (None, None, None)
+        closing_on = closing.on if closing is not None else None
+        self._reading.statements.append(
+            Head(
+                account_no=statement.account,
+                reference=statement.identity or None,
+                sequence_no=statement.sequence_no,
+                interim=self._message.name != "camt.053",
+                first_on=statement.since or closing_on or statement.until,
+                last_on=closing_on or statement.until,
+                opening_fen=opened,
+                closing_fen=None if opened is None else opened + statement.booked.net_fen,
+                rows=statement.booked.count,
+            )
+        )
 
     def _settle_doubt(self, statement: _Statement, *, proven: bool) -> None:
         """Refuse an entry that disagrees with its details, unless the statement adds up with it."""
@@ -261,11 +292,3 @@ class _Reader:
 
 def _is_statement(path: list[str]) -> bool:
     return len(path) > 1 and path[-1] in _PARTS and path[-2].startswith(_ROOT_BEGINNING)
-
-
-def _forget(element: Element) -> None:
-    """Free what was read; a file of any number of entries then takes the memory of one."""
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]

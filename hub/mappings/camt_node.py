@@ -64,3 +64,11 @@ class Node:
             for one in same:
                 yield name, one
                 yield from one.below()
+
+
+def forget(element: Element) -> None:
+    """Free what was read; a file of any number of entries then takes the memory of one."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

@@ -1,5 +1,8 @@
 """Reads the returned payments (RtrInf) of a camt.052, .053 or .054: one row a transaction.
 
+With the option `credits = "collected"` credits that name an end-to-end id give rows too: a direct
+debit of ours that was collected has its own.
+
 The message is first read as the statement that it is, and proven like any other; only then its
 entries are looked through. Entries that are not booked bring no money back and give no row.
 """
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from hub.mappings.layout import Layout
 
 DIRECTIONS: Final = {1: "credit", -1: "debit"}
+COLLECTED: Final = "collected"
+TAKEN_BACK: Final = f"{STATUS}/DBIT"  # the status of money that we had collected and that is gone
+CREDITED: Final = "CRDT"  # the status of a credit that is no return
 _REFERENCES: Final = (("AcctSvcrRef",), ("TxId",), ("InstrId",))
 
 
@@ -51,6 +57,7 @@ def returns(layout: Layout, content: BinaryIO, *, file: str) -> Iterator[Row]:
     money that we had collected and that was taken back.
     """
     message = require_statement(content, file=file, encoding=layout.encoding)
+    credits_too = layout.options.get("credits") == COLLECTED
     number = 0
     for event, element in events(message.content, file=file, encoding=layout.encoding):
         if event == "start" or local(element) != "Ntry":
@@ -59,10 +66,17 @@ def returns(layout: Layout, content: BinaryIO, *, file: str) -> Iterator[Row]:
         status = entry.words("Sts", "Cd") or entry.words("Sts") or BOOKED
         details = list(entry.all("NtryDtls", "TxDtls"))
         for one in details:
-            if one.child("RtrInf") is not None and status.upper() == BOOKED:
+            if status.upper() != BOOKED:
+                continue
+            if one.child("RtrInf") is not None or (credits_too and _is_credit(entry, one)):
                 number += 1
                 yield Row(number, _values(entry, one, place, single=len(details) == 1))
         drop_before(element)
+
+
+def _is_credit(entry: Node, one: Node) -> bool:
+    named = end_to_end_of(one.words("Refs", "EndToEndId")) is not None
+    return named and (direction(one) or direction(entry) or 1) > 0
 
 
 def _values(entry: Node, one: Node, place: Place, *, single: bool) -> dict[str, Any]:
@@ -78,10 +92,12 @@ def _values(entry: Node, one: Node, place: Place, *, single: bool) -> dict[str, 
         raise Rejected("entry_negative", place=replace(place, field="TxDtls"))
     references = [refs.words(*path) for path in _REFERENCES]
     references += [entry.words("AcctSvcrRef"), entry.words("NtryRef")]
+    came_back = one.child("RtrInf") is not None
+    status = (STATUS if sign > 0 else TAKEN_BACK) if came_back else CREDITED
     return {
         "scope": Scope.ITEM.value,
-        "raw_status": STATUS,
-        "result": Standing.RETURNED.value,
+        "raw_status": status,
+        "result": (Standing.RETURNED if came_back else Standing.PAID).value,
         **reason_of(one.all("RtrInf")),
         "message_id": refs.words("MsgId"),
         "payment_id": refs.words("PmtInfId"),

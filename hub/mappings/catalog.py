@@ -25,6 +25,7 @@ from hub.mappings.payout import Payout, check_payout
 from hub.mappings.unpack import plain_name
 from hub.settings import ConfigErrors, Problem, suggest
 from hub.settings.model import key
+from hub.settings.protection import ProtectionSettings, check_protection
 from hub.settings.reader import Reader
 
 PARTNERS_FOLDER: Final = "partners"
@@ -39,7 +40,8 @@ class Partner:
 
     `expects` names the sources that this partner owes every working day, each with its hour;
     `None` is the hour of `reconciliation.required`. `sha256` is that of the partner file and is
-    stored with everything that is read through it. `payout` says how money is paid through it.
+    stored with everything that is read through it. `payout` says how money is paid through it,
+    `protection` how its files are encrypted and signed.
     """
 
     code: str
@@ -51,6 +53,7 @@ class Partner:
     kind: Literal["tax", "treasury", "bank", "core"]
     channel: str = key(required=True, pattern=r"[a-z][a-z0-9-]{0,39}")
     payout: Payout | None = None
+    protection: ProtectionSettings | None = None
 
     def layout(self, name: str) -> Layout:
         """Return a layout by name; `layout_unknown` if this partner has none of it."""
@@ -145,6 +148,8 @@ def _partner(path: Path, reader: Reader) -> Partner | None:
     partner = reader.read(Partner, table, given=given)
     if partner is not None and partner.payout is not None:
         check_payout(partner.payout, layouts, reader.report)
+    if partner is not None and partner.protection is not None:
+        check_protection(partner.protection, reader.report)
     return partner
 
 

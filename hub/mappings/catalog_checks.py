@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from hub.domain.facts import COLUMNS
 from hub.mappings.answer_words import ISO, check_answers, is_answer
+from hub.mappings.bank_lines import is_statement
 from hub.mappings.file_names import names_day
 from hub.mappings.layout import FieldType, Form
 from hub.mappings.pain_options import MESSAGES, check_pain
 from hub.mappings.record_checks import check_records, field_of
-from hub.mappings.sheet_options import check_options
+from hub.mappings.sheet_options import AMOUNT_FIELDS, check_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,8 @@ def check_layout(layout: Layout, report: Report) -> None:
     check_records(layout, report)
     for number, control in enumerate(layout.controls, start=1):
         _check_control(layout, control, f"controls[{number}]", report)
+    if is_statement(layout):
+        _check_lines(layout, report)
     _check_day(layout, report)
     _check_key(layout, report)
     _check_only(layout, report)
@@ -87,6 +90,16 @@ def _check_day(layout: Layout, report: Report) -> None:
             report("day", f'"{layout.day}" is no date field')
     elif layout.source is not None and not names_day(layout.file_name):
         report("day", "the file name has no {day}; say which field holds the business day")
+
+
+def _check_lines(layout: Layout, report: Report) -> None:
+    """Report what the lines of an account's statement lack."""
+    types = {field.name: field.type for field in layout.item.fields}
+    if types.get("credited_on") is not FieldType.DATE:
+        report(layout.item.name, 'the date field "credited_on" must say when it was booked')
+    amounts = [types[name] for name in AMOUNT_FIELDS if name in types]
+    if not amounts or not set(amounts) <= _FACT_TYPES["fen"]:
+        report(layout.item.name, "amount_fen, or credit_fen and debit_fen, must be amounts")
 
 
 def _check_key(layout: Layout, report: Report) -> None:

@@ -105,6 +105,7 @@ class _Delimited:
         self._layout = layout
         self._order: list[int] | None = None  # where the columns stand, if a line names them
         self._width = 0
+        self._widths = {s.name: len(s.stored) + (s.tag is not None) for s in layout.records}
 
     def begin(self, line: Line, file: str, reading: Reading) -> bool:
         if not self._layout.names:
@@ -130,7 +131,7 @@ class _Delimited:
 
     def cells(self, shape: RecordShape, line: Line, file: str) -> Sequence[str]:
         texts = self._texts(line, file)
-        expected = self._width or len(shape.stored) + (shape.tag is not None)
+        expected = self._width or self._widths[shape.name]
         if len(texts) != expected:
             place = Place(file=file, line=line.number, byte_offset=line.byte_offset)
             raise Rejected("fields_wrong", place=place, found=len(texts), expected=expected)
@@ -144,7 +145,7 @@ class _Delimited:
         return len(line.text[:begin].encode(self._layout.codec))
 
     def _texts(self, line: Line, file: str) -> list[str]:
-        if self._layout.quote is None:
+        if self._layout.quote is None or self._layout.quote not in line.text:
             return line.text.split(self._layout.delimiter)
         cells = split(line.text, self._layout)
         if cells is None:

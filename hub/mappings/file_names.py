@@ -37,6 +37,12 @@ def match(template: str, name: str) -> dict[str, object] | None:
     return values
 
 
+def other_name(template: str, name: str) -> str | None:
+    """Return what stands for the only `{any}` of a template, such as the name of another file."""
+    found = _compiled(template)[0].fullmatch(name)
+    return None if found is None else found.groupdict().get("any")
+
+
 def fill(template: str, *, day: date, sequence: int = 1, any: str = "1") -> str:  # noqa: A002
     """Return the name of a file; what the template does not mention is not used."""
     return template.format(day=day, sequence=sequence, any=any)
@@ -52,6 +58,7 @@ def _compiled(template: str) -> tuple[re.Pattern[str], str | None]:
     """Return the pattern of a template and its day's format; `ValueError` says what is wrong."""
     pattern, day_format = "", None
     seen: set[str] = set()
+    anys = [name for _, name, _, _ in Formatter().parse(template)].count("any")
     for literal, name, spec, conversion in Formatter().parse(template):
         pattern += re.escape(literal)
         if name is None:
@@ -67,7 +74,7 @@ def _compiled(template: str) -> tuple[re.Pattern[str], str | None]:
         elif name == "sequence":
             pattern += rf"(?P<sequence>[0-9]{_width(spec or '')})"
         else:
-            pattern += ".+"
+            pattern += "(?P<any>.+)" if anys == 1 else ".+"
     return re.compile(pattern, re.ASCII), day_format
 
 

@@ -70,6 +70,10 @@ class _Fixed:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._spans = {shape.name: spans(layout, shape) for shape in layout.records}
+        self._cells = {
+            shape.name: tuple(zip(shape.stored, self._spans[shape.name], strict=True))
+            for shape in layout.records
+        }
         self._tags = {s.tag: s.tag.encode(layout.codec) for s in layout.records if s.tag}
 
     def begin(self, line: Line, file: str, reading: Reading) -> bool:  # noqa: ARG002 -- no names
@@ -84,10 +88,7 @@ class _Fixed:
         if len(line.raw) != expected:
             place = Place(file=file, line=line.number, byte_offset=line.byte_offset)
             raise Rejected("width_wrong", place=place, found=len(line.raw), expected=expected)
-        return [
-            self._cell(line, field, span, file)
-            for field, span in zip(shape.stored, spans_, strict=True)
-        ]
+        return [self._cell(line, field, span, file) for field, span in self._cells[shape.name]]
 
     def offset(self, shape: RecordShape, line: Line, index: int) -> int:  # noqa: ARG002
         return self._spans[shape.name][index][0]

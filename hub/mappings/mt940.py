@@ -13,19 +13,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from hub.domain.bank_statement import Head
 from hub.domain.money import yuan_text
 from hub.errors import Place, Rejected
 from hub.mappings.codecs import shown
 from hub.mappings.mt940_tags import amount_fen, entry_day, parsed, tags, value_day
 from hub.mappings.record import Deviation, Reading
-from hub.mappings.statement import Booking, Bookings, masked, require_account, require_currency
+from hub.mappings.statement import (
+    Booking,
+    Bookings,
+    clean,
+    known,
+    masked,
+    require_account,
+    require_currency,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from hub.mappings.layout import Layout
-    from hub.mappings.mt940_tags import Tag
+    from hub.mappings.mt940_tags import Parts, Tag
     from hub.mappings.record import Row
 
 _OPENINGS: Final = ("60F", "60M")
@@ -44,6 +53,7 @@ class _Statement:
     closing: tuple[str, int] | None = None
     currency: str | None = None
     net_fen: int = 0
+    rows: int = 0
     pending: Booking | None = None  # a line whose `:86:` may still come
     days: dict[str, date] = field(default_factory=dict)
 
@@ -124,6 +134,7 @@ class _Reader:
         found = parsed(tag)
         fen = amount_fen(found, tag.place)
         statement.net_fen += fen
+        statement.rows += 1
         details = (found["extra_details"] or "").strip()
         return Booking(
             line=tag.place.line or 0,
@@ -131,6 +142,7 @@ class _Reader:
             credited_on=entry_day(found, tag.place),
             narrative=details or None,
             references=tuple(filter(None, (found["bank_reference"], found["customer_reference"]))),
+            details=self._details(found, tag) if self._layout.source is None else None,
         )
 
     def _flush(self, statement: _Statement) -> Iterator[Row]:
@@ -171,6 +183,7 @@ class _Reader:
         if closing == "62M":
             self._closed[statement.account] = closed
         self._note_head(statement, opened, closed)
+        self._keep(statement, opened, closed)
 
     def _note_head(self, statement: _Statement, opened: int, closed: int) -> None:
         head = self._reading.head
@@ -180,6 +193,33 @@ class _Reader:
         head.setdefault("header.opening_fen", opened)
         head["header.closing_fen"] = closed
         head["header.closing_on"] = max(statement.days.values())
+
+    def _details(self, found: Parts, tag: Tag) -> dict[str, str | int | date | None]:
+        """Return what a line says of the payment, for a statement of our own account."""
+        ours = found["customer_reference"]
+        return {
+            "place_line": tag.place.line,
+            "reference": found["bank_reference"] or None,
+            "message_id": ours if known(clean(ours)) else None,
+            "code": found["id"],
+        }
+
+    def _keep(self, statement: _Statement, opened: int, closed: int) -> None:
+        digits = statement.number.partition("/")[0]
+        closed_on = max(statement.days.values())
+        self._reading.statements.append(
+            Head(
+                account_no=statement.account,
+                reference=statement.reference or None,
+                sequence_no=int(digits) if digits.isascii() and digits.isdecimal() else None,
+                interim=False,
+                first_on=closed_on,
+                last_on=closed_on,
+                opening_fen=opened,
+                closing_fen=closed,
+                rows=statement.rows,
+            )
+        )
 
     def _complete(self) -> None:
         head = self._reading.head

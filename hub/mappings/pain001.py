@@ -241,8 +241,19 @@ class _Pass:
             "account_no": account(find_in(element, f"{theirs}Acct")),
             "purpose": words(element, "RmtInf/Ustrd"),
             "payment_id": self._payment_id,
+            **self._mandate(element),
         }
         return Row(self._all.count, values)
+
+    def _mandate(self, element: Element) -> dict[str, str | None]:
+        """Return what a direct debit says of its mandate; payments have none."""
+        if self._kind is CREDIT_TRANSFER:
+            return {}
+        at = "DrctDbtTx/MndtRltdInf"
+        return {
+            "mandate_no": words(element, f"{at}/MndtId"),
+            "mandate_on": words(element, f"{at}/DtOfSgntr"),
+        }
 
     def _end_group(self, element: Element) -> None:
         if self._group.count == 0:

@@ -7,7 +7,7 @@ wider answer follows what it encloses, and counts for the payments that were not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from hub.domain.payout_answer import Scope
@@ -16,6 +16,7 @@ from hub.errors import Place, Rejected
 from hub.mappings.camt_entries import amount_fen, day
 from hub.mappings.camt_node import Node
 from hub.mappings.iso20022 import find, local
+from hub.mappings.pain002_totals import Totals
 from hub.mappings.record import Reading, Row
 from hub.mappings.statement import require_currency
 from hub.mappings.xml_schema import deviations
@@ -77,6 +78,7 @@ class _Level:
     name: str | None = None
     status: str | None = None
     reasons: tuple[Node, ...] = ()
+    totals: Totals = field(default_factory=Totals)
 
 
 class _Reader:
@@ -90,11 +92,13 @@ class _Reader:
         self._reading = reading
         self._group = _Level(Place(file=file))
         self._part: _Level | None = None
+        self._wide_statuses: set[str | None] = set()  # of the message and all its parts
         self._count = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield the answers about payments and parts as they come, the whole file's last."""
         yield from self._within()
+        self._ended(self._group)
         if self._group.status is not None:
             yield self._wide(Scope.FILE, self._group)
         if self._count == 0:
@@ -117,6 +121,7 @@ class _Reader:
                 yield self._item(Node.of(element), self._place(element))
                 drop_before(element)
             elif name == "OrgnlPmtInfAndSts" and self._part is not None:
+                self._ended(self._part)
                 if self._part.status is not None:
                     yield self._wide(Scope.PART, self._part)
                 self._part = None
@@ -139,11 +144,6 @@ class _Reader:
         text = (element.text or "").strip()
         if name == "OrgnlMsgNmId":
             head["header.original_message"] = text or None
-        elif name == "OrgnlNbOfTxs":
-            head["header.original_count"] = int(text) if text.isascii() and text.isdigit() else None
-        elif name == "OrgnlCtrlSum":
-            place = replace(self._place(element), field=name)
-            head["header.original_fen"] = amount_fen(Node.of(element), place)
         self._of_level(self._group, name, element, id_name="OrgnlMsgId")
         head["header.original_message_id"] = self._group.name
 
@@ -155,6 +155,19 @@ class _Reader:
             level.place = self._place(element)
         elif name == "StsRsnInf":
             level.reasons += (Node.of(element),)
+        else:
+            level.totals.note(name, element, self._place(element))
+
+    def _ended(self, level: _Level) -> None:
+        """Refuse a level that does not add up, and keep what it states of our message."""
+        self._wide_statuses |= {level.status, self._group.status}
+        level.totals.check(
+            self._wide_statuses if level is self._group else {level.status, self._group.status}
+        )
+        part = level.name if level is not self._group else None
+        original = level.totals.original(self._group.name, part)
+        if original is not None:
+            self._reading.originals.append(original)
 
     def _item(self, node: Node, place: Place) -> Row:
         status = node.words("TxSts")
@@ -166,6 +179,9 @@ class _Reader:
         if amount is not None:
             require_currency(self._layout.options.get("currency"), amount.currency, place)
             fen = amount_fen(amount, replace(place, field="InstdAmt"))
+        for level in (self._group, self._part):
+            if level is not None:
+                level.totals.add(status, fen)
         values: dict[str, Any] = {
             "scope": Scope.ITEM.value,
             "raw_status": status,

@@ -40,6 +40,9 @@ WORDS: Final = (
 )
 """The words of an item that a message carries."""
 
+WORDS_OF_DEBIT: Final = (*WORDS, "mandate_no", "mandate_on")
+"""Those of a direct debit."""
+
 ID_CHARS_MAX: Final = 35
 ACCOUNT_CHARS_MAX: Final = 34
 _ID: Final = re.compile(r"(?!/)(?!.*//)[0-9A-Za-z/\-?:().,'+ ]{1,35}(?<!/)", re.ASCII)
@@ -156,6 +159,11 @@ class _Message:
         holder = _add(element, "Amt") if self.pays else element
         amount = _add(holder, "InstdAmt", yuan_text(item["amount_fen"]))
         amount.set("Ccy", self.options.currency)
+        if not self.pays and item.get("mandate_no"):
+            mandate = _path(element, "DrctDbtTx", "MndtRltdInf")
+            _add(mandate, "MndtId", _id(str(item["mandate_no"]), "mandate_no", number))
+            if item.get("mandate_on") is not None:
+                _add(mandate, "DtOfSgntr", item["mandate_on"].isoformat())
         bank = _text(item.get("bank_no"), ID_CHARS_MAX, "bank_no", required=False)
         if bank or not self.pays:  # a direct debit must name a bank, even one that is not known
             self._bank(element, f"{self._theirs}Agt", bank)

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import time  # noqa: TC003
 from typing import TYPE_CHECKING, Final
 
+from hub.domain.payout_state import PayoutKind
 from hub.errors import Place, Rejected, catalogue
+from hub.mappings.file_names import match
 from hub.mappings.layout import FieldType, Form
 from hub.settings.model import key
 from hub.settings.secrets import Secret
@@ -62,6 +64,9 @@ ITEM: Final[Mapping[str, frozenset[FieldType]]] = {
     "person_id": _TEXT,
     "purpose": _TEXT,
     "period": _PERIOD,
+    "mandate_no": _TEXT,  # the last three only of direct debits
+    "mandate_on": _DATE,
+    "mandate_until": _DATE,
 }
 """What is known of one payment."""
 
@@ -86,13 +91,17 @@ class Payout:
     `items_max` is how many payments one file may hold. `account` is our 支出户: its number or a
     reference to a secret (`env:NAME`, `file:/path`). `agency_code` is how the partner knows us.
     `layout` is the file of payments, `request` a message that goes with it and names it,
-    `collection` the file of direct debits (代收), which go to `income`. `values` are what a layout
-    writes besides the words of `HEAD` and `ITEM`.
+    `collection` the file of direct debits (代收), which go to `income`. `kinds` names another
+    layout for some kinds of lists (`refund`, `unit`, …). `resend_name` is the template of the name
+    under which the bank takes a file once more; without it that is the file's own name. `values`
+    are what a layout writes besides the words of `HEAD` and `ITEM`.
     """
 
     layout: str = "payout"
     request: str | None = None
     collection: str | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    resend_name: str | None = None
     channel: str | None = key(None, pattern=r"[a-z][a-z0-9-]{0,39}")
     cutoff: time
     deadline: time
@@ -104,6 +113,10 @@ class Payout:
     agency_name: str | None = None
     income: IncomeAccount | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+
+    def layout_of(self, kind: PayoutKind) -> str:
+        """Return the name of the layout of a kind of list's file."""
+        return self.kinds.get(kind.value, self.layout)
 
     def head(self, layout: Layout) -> dict[str, object]:
         """Return what the table itself says of a batch, in the words of `HEAD`.
@@ -145,10 +158,12 @@ def check_payout(payout: Payout, layouts: Mapping[str, Layout], report: Report) 
         report("payout.income", "is missing: direct debits need our 收入户")
     for word in sorted(payout.values.keys() & (HEAD.keys() | ITEM.keys())):
         report(f"payout.values.{word}", "is a word of the hub; the hub writes it itself")
+    _check_names(payout, report)
     roles: dict[str, str | None] = {
         "layout": payout.layout,
         "request": payout.request,
         "collection": payout.collection,
+        **{f"kinds.{kind}": name for kind, name in payout.kinds.items()},
     }
     for role, name in roles.items():
         if name is None:
@@ -160,6 +175,18 @@ def check_payout(payout: Payout, layouts: Mapping[str, Layout], report: Report) 
             report(f"payout.{role}", f'the layout "{name}" needs direction = "out"')
         elif layout.form not in (Form.PAIN001, Form.PAIN008):
             _check_words(payout, layout, report, payments=role != "request")
+
+
+def _check_names(payout: Payout, report: Report) -> None:
+    """Report kinds of lists that are none, and a name for files sent again that is no template."""
+    known = [kind.value for kind in PayoutKind if kind is not PayoutKind.COLLECTION]
+    for kind in sorted(payout.kinds.keys() - set(known)):
+        report(f"payout.kinds.{kind}", f"is no kind of list; known: {', '.join(known)}")
+    if payout.resend_name is not None:
+        try:
+            match(payout.resend_name, "")
+        except (ValueError, KeyError, IndexError) as error:
+            report("payout.resend_name", f"is no template of a file name: {error}")
 
 
 def _check_words(payout: Payout, layout: Layout, report: Report, *, payments: bool) -> None:

@@ -147,11 +147,11 @@ class _Seen:
     def __init__(self, layout: Layout) -> None:
         self.count = 0
         self.total_fen = 0
-        self._names = (
-            pain_writing.WORDS
-            if layout.form in PAIN
-            else tuple(one.name for one in layout.item.stored if one.name in ITEM)
-        )
+        self._names: tuple[str, ...] = pain_writing.WORDS
+        if layout.form is Form.PAIN008:
+            self._names = pain_writing.WORDS_OF_DEBIT
+        elif layout.form not in PAIN:
+            self._names = tuple(one.name for one in layout.item.stored if one.name in ITEM)
         self._digest = hashlib.sha256()
 
     def add(self, values: Mapping[str, Any]) -> None:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from hub.domain.bank_statement import Head
     from hub.errors import Place
+    from hub.mappings.pain002_totals import Original
 
 Value = "str | int | date | None"
 
@@ -40,12 +42,16 @@ class Reading:
     """A file being read: iterate `rows` to the end, then `head` and `deviations` are complete.
 
     `head` holds the values of records that occur once, as `header.item_count`, and `places` where
-    they stand, as far as the form has places. A reader raises
-    `Rejected` with a `Place` at the first thing that cannot be read or does not add up, at the
-    latest when the rows end; until then nothing may be done with the rows that has an effect.
+    they stand, as far as the form has places; `statements` what each account statement in it says
+    of itself, in the order of their rows; `originals` what a report states of our own message. A
+    reader raises `Rejected` with a `Place` at the first thing that cannot be read or does not add
+    up, at the latest when the rows end; until then nothing may be done with the rows that has an
+    effect.
     """
 
     rows: Iterator[Row]
     head: dict[str, str | int | date | None] = field(default_factory=dict)
     deviations: list[Deviation] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
+    statements: list[Head] = field(default_factory=list)
+    originals: list[Original] = field(default_factory=list)

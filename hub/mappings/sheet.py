@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from hub.domain.bank_statement import Head
 from hub.domain.money import parse_yuan
 from hub.errors import Place, Rejected
 from hub.mappings import codecs
@@ -40,6 +41,9 @@ _AMOUNT: Final = re.compile(r"([+-]?)(.*)", re.DOTALL)
 _SEPARATED: Final = re.compile(codecs.SEPARATED, re.ASCII)
 _TIME: Final = re.compile(r"[ T]*[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\Z", re.ASCII)
 _SIGNS: Final = {"credit": 1, "debit": -1}
+_ACCOUNT: Final = re.compile(
+    r"(?:账号|帐号|账户|帐户|卡号)[^0-9]{0,20}([0-9][0-9 -]{6,40}[0-9])", re.ASCII
+)
 
 
 def read(
@@ -160,6 +164,9 @@ class _Reader:
             narrative=str(narrative) if narrative else None,
             references=(str(reference),) if reference else (),
             own={**own, "amount_fen": fen},
+            details={"reference": str(reference) if reference else None}
+            if self._layout.source is None
+            else None,
         )
 
     def _signed(self, values: dict[str, Value], place: Place) -> int:
@@ -238,11 +245,31 @@ class _Reader:
         if proven == "none" and proof.count:
             words = "no totals and no balances that prove it: the list may not be complete"
             self._reading.deviations.append(Deviation(place=Place(file=self._file), text=words))
+        self._reading.statements.append(self._head())
         head["header.opening_fen"] = proof.opening_fen
         head["header.closing_fen"] = proof.closing_fen
         head["header.entries"] = proof.count
         head["header.credit_fen"] = proof.credit_fen
         head["header.debit_fen"] = proof.debit_fen
+
+    def _head(self) -> Head:
+        """Return what the list says of itself; its days are those of its rows."""
+        above = self._begun.table.lines[: self._begun.header]
+        text = "\n".join(str(cell) for line in above for cell in line.cells if cell != "")
+        found = _ACCOUNT.search(text)
+        account = self._layout.options.get("account") or (found[1] if found else None)
+        proof = self._proof
+        return Head(
+            account_no=str(account) if account else None,
+            reference=None,
+            sequence_no=None,
+            interim=False,
+            first_on=None,
+            last_on=None,
+            opening_fen=proof.opening_fen,
+            closing_fen=proof.closing_fen,
+            rows=proof.count,
+        )
 
     def _place(self, line: Line) -> Place:
         return Place(file=self._file, line=line.number)

@@ -47,6 +47,7 @@ class Booking:
     narrative: str | None
     references: tuple[str, ...] = ()
     own: Mapping[str, str | int | date | None] | None = None  # fields that the layout adds
+    details: Mapping[str, str | int | date | None] | None = None  # more that the form knows
 
 
 class Bookings:
@@ -91,6 +92,8 @@ class Bookings:
         }
         values.update(booking.own or {})
         values.update(self._constants)
+        if booking.details is not None:
+            values.update(booking.details)
         return Row(line=booking.line, values=values)
 
     def _reference(self, booking: Booking, text: str | None) -> str:

@@ -36,7 +36,7 @@ class Line:
 def lines(layout: Layout, content: BinaryIO, *, file: str, line_bytes_max: int) -> Iterator[Line]:
     """Yield the lines of a file; `file_empty` if there is not one byte in it."""
     newline = layout.newline.encode("ascii")
-    offset = number = 0
+    codec, offset, number = layout.codec, 0, 0
     while raw := content.readline(line_bytes_max + len(newline) + 1):
         number += 1
         begins = offset
@@ -44,9 +44,15 @@ def lines(layout: Layout, content: BinaryIO, *, file: str, line_bytes_max: int) 
         if number == 1 and raw.startswith(MARKS):
             begins = _after_mark(raw, layout, file)
             raw = raw[begins:]
-        place = Place(file=file, line=number, byte_offset=begins)
-        raw = _without_end(raw, newline, layout, line_bytes_max, place)
-        yield Line(number, begins, raw, decoded(raw, layout.codec, place))
+        ended = raw.removesuffix(newline)
+        if len(ended) == len(raw) or len(ended) > line_bytes_max or ended.endswith(b"\r"):
+            place = Place(file=file, line=number, byte_offset=begins)
+            ended = _without_end(raw, newline, layout, line_bytes_max, place)
+        try:
+            text = ended.decode(codec)
+        except UnicodeDecodeError:  # to be said with its place
+            text = decoded(ended, codec, Place(file=file, line=number, byte_offset=begins))
+        yield Line(number, begins, ended, text)
     if offset == 0:
         raise Rejected("file_empty", place=Place(file=file, byte_offset=0))
 

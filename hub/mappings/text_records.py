@@ -7,11 +7,13 @@ in the order of the layout, each exactly once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from hub.errors import Place, Rejected
 from hub.mappings import codecs
 from hub.mappings.controls import Controls
+from hub.mappings.layout import FieldType
 from hub.mappings.record import Reading, Row
 from hub.mappings.text_lines import lines
 
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
     from hub.mappings.layout import Field, Layout, RecordShape
     from hub.mappings.text_lines import Line
 
-    Values = dict[str, str | int | date | None]
+    Value = str | int | date | None
+    Values = dict[str, Value]
+
+REMEMBERED: Final = 1_000  # texts of one field whose values are remembered
+FEW: Final = frozenset({FieldType.CODE, FieldType.DATE, FieldType.PERIOD})
+"""Types that have few values in a file: reading each anew takes longer than all the rest."""
 
 
 class Splitter(Protocol):
@@ -62,6 +69,26 @@ def located(error: Rejected, place: Place) -> Rejected:
     return Rejected(error.code, place=place, **error.facts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a record is read: what is always the same, its stored fields, what the head gives."""
+
+    blank: Values
+    stored: list[tuple[Field, dict[str, Value] | None]]  # with the values of texts seen before
+    copies: list[tuple[str, str]]
+
+
+def _plan(shape: RecordShape, layout: Layout) -> _Plan:
+    return _Plan(
+        blank={
+            one.name: None if one.constant is None else codecs.parse(one.constant, one, layout.maps)
+            for one in shape.fields
+        },
+        stored=[(one, {} if one.type in FEW else None) for one in shape.stored],
+        copies=[(one.name, one.copy) for one in shape.fields if one.copy is not None],
+    )
+
+
 class _Pass:
     """One way through one file."""
 
@@ -81,6 +108,7 @@ class _Pass:
         self._items_max = items_max
         self._controls = Controls(layout)
         self._next = 0  # index of the next record that may come
+        self._plans = {id(shape): _plan(shape, layout) for shape in layout.records}
         self._tagged = [s for s in layout.records if s.tag is not None]
         untagged = [s for s in layout.records if s.tag is None]
         self._first = untagged[0] if untagged and not untagged[0].repeat else None
@@ -116,7 +144,7 @@ class _Pass:
     def _follow(self, shape: RecordShape, line: Line) -> None:
         """Refuse a record that is out of order, or that comes without those before it."""
         records = self._layout.records
-        index = records.index(shape)
+        index = next(at for at, one in enumerate(records) if one is shape)
         if index < self._next:
             raise Rejected("record_misplaced", place=self._place(line), record=shape.name)
         for skipped in records[self._next : index]:
@@ -125,20 +153,23 @@ class _Pass:
         self._next = index if shape.repeat else index + 1
 
     def _values(self, shape: RecordShape, line: Line) -> Values:
-        cells = iter(enumerate(self._splitter.cells(shape, line, self._file)))
-        values: Values = {}
-        for field in shape.fields:
-            if field.copy is not None:
-                values[field.name] = self._reading.head[field.copy]
-            elif field.constant is not None:
-                values[field.name] = codecs.parse(field.constant, field, self._layout.maps)
-            else:
-                index, text = next(cells)
-                try:
-                    values[field.name] = codecs.parse(text, field, self._layout.maps)
-                except Rejected as error:
-                    offset = self._splitter.offset(shape, line, index)
-                    raise located(error, self._place(line, field, offset)) from error
+        plan = self._plans[id(shape)]
+        cells = self._splitter.cells(shape, line, self._file)
+        values = plan.blank.copy()  # with the names in the layout's order
+        for (field, known), text in zip(plan.stored, cells, strict=True):
+            if known is not None and text in known:
+                values[field.name] = known[text]
+                continue
+            try:
+                value = codecs.parse(text, field, self._layout.maps)
+            except Rejected as error:
+                offset = self._splitter.offset(shape, line, shape.stored.index(field))
+                raise located(error, self._place(line, field, offset)) from error
+            values[field.name] = value
+            if known is not None and len(known) < REMEMBERED:
+                known[text] = value
+        for name, copied in plan.copies:
+            values[name] = self._reading.head[copied]
         return values
 
     def _count(self, values: Values, line: Line) -> None:

@@ -148,6 +148,35 @@ class PayoutSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DebitSettings:
+    """Direct debits of contributions (代收代缴).
+
+    `purpose` is what payers read in their account (摘要), `attempts_max` how often one contribution
+    is debited at most. `levels` say who signs; without any they are those of payouts.
+    """
+
+    purpose: str = "社会保险费"
+    attempts_max: int = key(3, minimum=1, maximum=20)
+    levels: tuple[PayoutLevel, ...] = ()
+
+    def signers(self, total_fen: int, payouts: PayoutSettings) -> int:
+        """Return how many people must sign a list of this total (fen)."""
+        levels = self.levels or payouts.levels
+        return PayoutSettings(purpose=self.purpose, levels=levels).signers(total_fen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifySettings:
+    """When every invariant is checked at night (local time), and on which day archives too.
+
+    `deep_weekday` is 1 for Monday to 7 for Sunday.
+    """
+
+    at: time = time(2, 0)
+    deep_weekday: int = key(7, minimum=1, maximum=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundDocumentSettings:
     """A document (`code`, `name`) without which refunds of a cause are not accepted."""
 
@@ -241,5 +270,7 @@ class Settings:
     letters: LetterSettings
     payouts: PayoutSettings
     refunds: RefundSettings
+    debits: DebitSettings = DebitSettings()
+    verify: VerifySettings = VerifySettings()
     channels: Mapping[str, ChannelSettings]
     time_zone: ZoneInfo

@@ -6,16 +6,18 @@ Constraints and triggers keep most of it; this finds what got around them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import and_, case, cast, exists, func, literal, or_, select
 
 from hub.domain.books import Side
-from hub.domain.payout import LIVE, ItemState
+from hub.domain.payout import BACK, LIVE
+from hub.domain.way import Way
 from hub.store.schema import metadata
+from hub.store.schema.batch_orders import batch_orders
 from hub.store.schema.metadata import Text
 from hub.store.schema.payouts import payout_batches, payout_items
-from hub.store.schema.spine import inbox, outbox, tasks
+from hub.store.schema.spine import CONTENT_KEY, business_keys, inbox, outbox, tasks
 from hub.store.schema.vouchers import voucher_lines, voucher_serials, vouchers
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class Answer:
 
 class Audit:
     """Questions about the whole database, as one unit of work sees it."""
+
+    _items: ClassVar[Table] = payout_items
+    _batches: ClassVar[Table] = payout_batches
+    _way: ClassVar[Way] = Way.PAYOUT
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -91,8 +97,8 @@ class Audit:
 
     def paid_twice(self) -> Answer:
         """Every entitlement has one live attempt; each further one repairs a returned one."""
-        c, earlier = payout_items.c, payout_items.alias()
-        live = [state.value for state in LIVE]
+        c, earlier = self._items.c, self._items.alias()
+        live, back = [state.value for state in LIVE], [state.value for state in BACK]
         twice = (
             select(func.max(c.id))
             .where(c.state.in_(live))
@@ -100,39 +106,57 @@ class Audit:
             .having(func.count() > 1)
         )
         proof = and_(
-            earlier.c.id == c.repairs_id, earlier.c.state == ItemState.RETURNED.value,
+            earlier.c.id == c.repairs_id, earlier.c.state.in_(back),
             earlier.c.evidence.is_not(None), earlier.c.person_id == c.person_id,
             earlier.c.benefit == c.benefit, earlier.c.period == c.period,
         )  # fmt: skip
         unproved = select(c.id).where(
-            c.attempt > 1, c.state.in_([*live, ItemState.RETURNED.value]), ~exists().where(proof)
+            c.attempt > 1, c.state.in_([*live, *back]), ~exists().where(proof)
         )
-        return self._answer(payout_items, twice.union_all(unproved), "payout_item")
+        return self._answer(self._items, twice.union_all(unproved), self._way.item_noun)
 
     def batch_not_its_items(self) -> Answer:
         """Every batch has as many items, of the same sum, as its row and its file say."""
-        b, c = payout_batches.c, payout_items.c
+        b, c = self._batches.c, self._items.c
+        count, fen = func.count(c.id), func.coalesce(func.sum(c.amount_fen), 0)
+        withdrawn = b.state == "withdrawn"
         wrong = (
             select(b.id)
-            .join_from(payout_batches, payout_items, c.batch_id == b.id, isouter=True)
-            .group_by(b.id, b.item_count, b.total_fen)
+            .join_from(self._batches, self._items, c.batch_id == b.id, isouter=True)
+            .group_by(b.id, b.item_count, b.total_fen, b.state)
             .having(
                 or_(
-                    func.count(c.id) != b.item_count,
-                    func.coalesce(func.sum(c.amount_fen), 0) != b.total_fen,
+                    and_(~withdrawn, or_(count != b.item_count, fen != b.total_fen)),
+                    and_(withdrawn, count != 0),
                 )
             )
         )
-        return self._answer(payout_batches, wrong, "payout_batch")
+        return self._answer(self._batches, wrong, self._way.batch_noun)
 
     def batch_not_its_file(self) -> Answer:
-        """Every batch that has a file has exactly the bytes and name that are to be delivered."""
-        b, o = payout_batches.c, outbox.c
-        same = and_(
-            o.id == b.outgoing_id, o.content_sha256 == b.content_sha256, o.file_name == b.file_name
-        )
+        """Every batch with a file has its name and bytes, or what was made of them, to deliver."""
+        b, o = self._batches.c, outbox.c
+        plain = func.coalesce(o.original_sha256, o.content_sha256)
+        same = and_(o.id == b.outgoing_id, plain == b.content_sha256, o.file_name == b.file_name)
         wrong = select(b.id).where(b.outgoing_id.is_not(None), ~exists().where(same))
+        return self._answer(self._batches, wrong, self._way.batch_noun)
+
+    def withdrawn_left(self) -> Answer:
+        """Every withdrawn batch has its file held for ever, and two people with their proof."""
+        b, o, w = payout_batches.c, outbox.c, batch_orders.c
+        held = and_(o.id == b.outgoing_id, o.state == "withdrawn")
+        ordered = and_(
+            w.batch_id == b.id, w.kind == "withdraw", w.confirmed_by.is_not(None),
+            w.proof_sha256.is_not(None),
+        )  # fmt: skip
+        wrong = select(b.id).where(
+            b.state == "withdrawn", or_(~exists().where(held), ~exists().where(ordered))
+        )
         return self._answer(payout_batches, wrong, "payout_batch")
+
+    def debited_unauthorised(self) -> Answer:
+        """Payments need no mandate; direct debits answer for themselves."""
+        return Answer(looked=0)
 
     def outbox_forgotten(self) -> Answer:
         """Every outgoing file is delivered, blocked with a note, or has a task to do."""
@@ -148,9 +172,14 @@ class Audit:
         i, twin = inbox.c, inbox.alias()
         waiting = and_(i.state == "received", ~self._has_task("ingest", i.id))
         silent = and_(i.state == "refused", i.error.is_(None))
+        same_inside = and_(  # sealed anew, a repeat has other bytes than its twin
+            business_keys.c.inbox_id == i.earlier_id,
+            business_keys.c.business_key.like(f"{CONTENT_KEY}%"),
+        )
         alone = and_(
             i.state == "duplicate",
             ~exists().where(twin.c.id == i.earlier_id, twin.c.sha256 == i.sha256),
+            ~exists().where(same_inside),
         )
         return self._answer(inbox, select(i.id).where(or_(waiting, silent, alone)), "inbox")
 

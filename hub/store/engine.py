@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from hub.domain.way import Way
 from hub.store import migrating
 from hub.store.failures import as_refusal, is_passing
 from hub.store.unit_of_work import UnitOfWork
@@ -33,6 +34,7 @@ SQLITE_PRAGMAS: Final = (
     "journal_mode=TRUNCATE",
     "synchronous=EXTRA",
     "foreign_keys=ON",
+    "cache_size=-32000",  # KiB: lists of a million rows are written in one unit
     "trusted_schema=OFF",
 )
 LOCK_WAIT_S: Final = 10.0  # how long a statement waits for another's lock
@@ -49,7 +51,8 @@ BACKOFF_S: Final = 0.02  # at most this after the first failure, twice as long a
 class Store:
     """The hub's database. Shared by all threads; holds no transaction between calls."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, way: Way = Way.PAYOUT) -> None:
+        self.way = way
         self._engine = engine
         self._writing = engine.execution_options(hub_write=True)
         self._reading = engine.execution_options(hub_write=False)
@@ -79,6 +82,10 @@ class Store:
             )
         return cls(engine)
 
+    def on(self, way: Way) -> Store:
+        """Return the same database, whose units are those of a way."""
+        return self if way is self.way else Store(self._engine, way)
+
     def close(self) -> None:
         """Close every connection that no unit of work uses."""
         self._engine.dispose()
@@ -107,7 +114,7 @@ class Store:
     def read(self) -> Iterator[UnitOfWork]:
         """Open a unit that sees one state of the database and cannot write."""
         with self._refusals(), self._reading.begin() as connection:
-            yield UnitOfWork(connection)
+            yield UnitOfWork(connection).on(self.way)
 
     def transact(self, unit: Callable[[UnitOfWork], R]) -> R:
         """Run a unit that writes, and the whole of it again when another one was in its way.
@@ -130,7 +137,7 @@ class Store:
     @contextmanager
     def _unit(self) -> Iterator[UnitOfWork]:
         with self._writing.begin() as connection:
-            uow = UnitOfWork(connection)
+            uow = UnitOfWork(connection).on(self.way)
             yield uow
             uow.journal.write()
 

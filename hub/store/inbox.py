@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import func, select
 
 from hub.errors import Rejected
-from hub.store.schema.spine import business_keys, inbox
+from hub.store.schema.spine import CONTENT_KEY, business_keys, inbox
 from hub.store.writes import insert_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -197,6 +197,21 @@ class Inbox:
         if channel is not None:
             query = query.where(inbox.c.channel == channel)
         return [Received.from_row(row) for row in self._connection.execute(query)]
+
+    def of_name(self, channel: str, name: str, *, limit: int = 5) -> Sequence[Received]:
+        """Return what came through a channel under a name, the latest first."""
+        c = inbox.c
+        query = select(*_SELECTED).where(c.channel == channel, c.name == name)
+        rows = self._connection.execute(query.order_by(c.id.desc()).limit(limit))
+        return [Received.from_row(row) for row in rows]
+
+    def mark_same_inside(self, inbox_id: int, *, partner: str, content_sha256: str) -> bool:
+        """Mark a file as a repeat if what it holds was read from another one; tell whether so."""
+        known = self._locked(inbox_id)
+        owner = self._owner_of(partner, f"{CONTENT_KEY}{content_sha256}", known)
+        if owner != inbox_id:
+            self._set(known, InboxState.DUPLICATE, novelty=Novelty.REPEAT.value, earlier_id=owner)
+        return owner != inbox_id
 
     def backlog(self) -> dict[str, dict[str, int]]:
         """Return how many files each channel has in each state."""

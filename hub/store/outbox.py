@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import func, select
 
@@ -27,11 +27,19 @@ class OutboxState(StrEnum):
     UNKNOWN = "unknown"  # an attempt broke off at its end
     BLOCKED = "blocked"  # a person must settle something with the other side
     DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"  # two people have taken it back: it never leaves
+
+
+ENDED: Final = frozenset({OutboxState.DELIVERED, OutboxState.WITHDRAWN})
+"""The states that nothing follows: what is delivered stays so, what is withdrawn never leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One file to send; its bytes are in the archive."""
+    """One file to send; its bytes are in the archive.
+
+    `original_sha256` is the plain file that they were made of, when they are encrypted or marked.
+    """
 
     id: int
     channel: str
@@ -42,6 +50,7 @@ class Outgoing:
     note: str | None
     added_at: datetime
     changed_at: datetime
+    original_sha256: str | None = None
 
     @classmethod
     def from_row(cls, row: Row[Any]) -> Self:
@@ -50,13 +59,19 @@ class Outgoing:
         return cls(**{**values, "state": OutboxState(values["state"])})
 
 
+_ENDED: Final = sorted(state.value for state in ENDED)
+
+
 class Outbox:
     """The outgoing files that one unit of work sees."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, *, channel: str, file_name: str, content_sha256: str, at: datetime) -> Outgoing:
+    def add(
+        self, *, channel: str, file_name: str, content_sha256: str, at: datetime,
+        original_sha256: str | None = None,
+    ) -> Outgoing:  # fmt: skip
         """Queue a file; the same file again is the one that is there.
 
         `Rejected("outbox_name_taken")` when the name was given to other bytes: a partner could
@@ -67,6 +82,7 @@ class Outbox:
             outbox,
             channel=channel, file_name=file_name, content_sha256=content_sha256,
             state=OutboxState.READY.value, attempts=0, added_at=at, changed_at=at,
+            original_sha256=original_sha256,
         )  # fmt: skip
         mine = (outbox.c.channel == channel, outbox.c.file_name == file_name)
         found = self._all(select(outbox).where(*mine))[0]
@@ -82,9 +98,9 @@ class Outbox:
         return found[0]
 
     def next(self, channel: str) -> Outgoing | None:
-        """Return the first file of a channel that is not delivered: the head of its lane."""
+        """Return the first file of a channel that is to leave: the head of its lane."""
         c = outbox.c
-        waiting = (c.channel == channel, c.state != OutboxState.DELIVERED.value)
+        waiting = (c.channel == channel, c.state.not_in(_ENDED))
         found = self._all(select(outbox).where(*waiting).order_by(c.id).limit(1))
         return found[0] if found else None
 
@@ -96,11 +112,38 @@ class Outbox:
         begun = 1 if state is OutboxState.SENDING else 0
         changed = self._connection.execute(
             outbox.update()
-            .where(c.id == outbox_id, c.state != OutboxState.DELIVERED.value)
+            .where(c.id == outbox_id, c.state.not_in(_ENDED))
             .values(state=state.value, changed_at=at, note=note, attempts=c.attempts + begun)
         )
-        if changed.rowcount != 1 and state is not OutboxState.DELIVERED:
-            raise Rejected("outbox_delivered", id=outbox_id)
+        if changed.rowcount != 1:
+            if self.get(outbox_id).state is OutboxState.WITHDRAWN:
+                raise Rejected("outbox_withdrawn", id=outbox_id)
+            if state is not OutboxState.DELIVERED:
+                raise Rejected("outbox_delivered", id=outbox_id)
+
+    def withdraw(self, seen: Outgoing, *, at: datetime, note: str) -> None:
+        """Take a file back for ever, if it is as it was seen; `Rejected("outbox_moved")` if not.
+
+        Whoever was about to send it finds it withdrawn.
+        """
+        c = outbox.c
+        same = (
+            c.state == seen.state.value, c.attempts == seen.attempts,
+            c.changed_at == seen.changed_at,
+        )  # fmt: skip
+        done = self._connection.execute(
+            outbox.update()
+            .where(c.id == seen.id, *same)
+            .values(state=OutboxState.WITHDRAWN.value, changed_at=at, note=note)
+        )
+        if done.rowcount != 1:
+            raise Rejected("outbox_moved", id=seen.id)
+
+    def of_name(self, channel: str, file_name: str) -> Outgoing | None:
+        """Return the file of a name on a channel, if there is one."""
+        mine = (outbox.c.channel == channel, outbox.c.file_name == file_name)
+        found = self._all(select(outbox).where(*mine))
+        return found[0] if found else None
 
     def list(
         self, *, state: OutboxState | None = None, channel: str | None = None, limit: int = 100

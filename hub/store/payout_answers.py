@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import func, select, update
 
 from hub.domain.payout_answer import COUNTED, Answer, Effect, Scope, Standing
+from hub.store.bulk_writes import insert_rows
 from hub.store.schema.payout_answers import payout_answers
 from hub.store.schema.payouts import payout_items
 
@@ -15,11 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Table
 
 CHUNK: Final = 500  # ids in one query; SQLite takes some thousands
 
 _PLAIN: Final = tuple(f.name for f in fields(Answer))
+_AS_IT_IS: Final = tuple(name for name in _PLAIN if name not in ("scope", "standing"))
+_WRITTEN: Final = (
+    *_AS_IT_IS, "scope", "standing", "inbox_id", "layout", "effect", "identity", "item_id",
+    "batch_id", "at",
+)  # fmt: skip
+_plain_of: Final = attrgetter(*_AS_IT_IS)
 _COUNTED: Final = sorted(effect.value for effect in COUNTED)
 
 
@@ -45,12 +53,15 @@ class Stored:
 class PayoutAnswers:
     """The answers that one unit of work sees."""
 
+    _table: ClassVar[Table] = payout_answers
+    _items: ClassVar[Table] = payout_items
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def known(self, identities: Sequence[str]) -> set[str]:
         """Return which of some identities are there already."""
-        c = payout_answers.c
+        c = self._table.c
         query = select(c.identity).where(c.identity.in_(identities))
         return set(self._connection.execute(query).scalars())
 
@@ -61,7 +72,7 @@ class PayoutAnswers:
 
         `but` are answers that do not count, because they are being taken anew.
         """
-        c = payout_answers.c
+        c = self._table.c
         found: dict[int, list[Answer]] = {}
         for one in self._where(c.item_id.in_(item_ids), c.effect.in_(_COUNTED)):
             if one.id not in but:
@@ -70,22 +81,21 @@ class PayoutAnswers:
 
     def add(self, new: Iterable[Stored], *, at: datetime) -> None:
         """Add answers that are not there."""
-        rows = [
-            {
-                **_row(one.answer), "inbox_id": one.inbox_id, "layout": one.layout,
-                "effect": one.effect.value, "identity": one.identity, "item_id": one.item_id,
-                "batch_id": one.batch_id, "at": at,
-            }
+        rows = (
+            (
+                *_plain_of(one.answer), one.answer.scope.value, one.answer.standing.value,
+                one.inbox_id, one.layout, one.effect.value, one.identity, one.item_id,
+                one.batch_id, at,
+            )
             for one in new
-        ]  # fmt: skip
-        if rows:
-            self._connection.execute(payout_answers.insert(), rows)
+        )  # fmt: skip
+        insert_rows(self._connection, self._table, _WRITTEN, rows)
 
     def change(self, answer_id: int, answer: Answer, effect: Effect) -> None:
         """Note what an answer did after all, and how it is mapped now."""
         self._connection.execute(
-            update(payout_answers)
-            .where(payout_answers.c.id == answer_id)
+            update(self._table)
+            .where(self._table.c.id == answer_id)
             .values(
                 effect=effect.value, standing=answer.standing.value, reason=answer.reason,
                 mapping_sha256=answer.mapping_sha256,
@@ -94,7 +104,7 @@ class PayoutAnswers:
 
     def named(self, inbox_id: int, batch_id: int) -> set[int]:
         """Return the items of a batch that a file speaks of one by one."""
-        c = payout_answers.c
+        c = self._table.c
         query = select(c.item_id).where(
             c.inbox_id == inbox_id, c.batch_id == batch_id, c.scope == Scope.ITEM.value
         )
@@ -109,7 +119,7 @@ class PayoutAnswers:
         limit: int | None = None,
     ) -> list[Stored]:
         """Return answers of some effects (all, if none is named), oldest first."""
-        c = payout_answers.c
+        c = self._table.c
         wanted: list[ColumnElement[bool]] = []
         wanted += [c.effect.in_([one.value for one in effects])] if effects else []
         wanted += [c.inbox_id == inbox_id] if inbox_id is not None else []
@@ -122,10 +132,10 @@ class PayoutAnswers:
 
         An answer without an amount counts with its payment's.
         """
-        c, i = payout_answers.c, payout_items.c
+        c, i = self._table.c, self._items.c
         query = (
             select(c.effect, func.count(), func.sum(func.coalesce(c.amount_fen, i.amount_fen, 0)))
-            .select_from(payout_answers.outerjoin(payout_items, c.item_id == i.id))
+            .select_from(self._table.outerjoin(self._items, c.item_id == i.id))
             .where(c.inbox_id == inbox_id)
             .group_by(c.effect)
         )
@@ -135,13 +145,8 @@ class PayoutAnswers:
     def _where(
         self, *conditions: ColumnElement[bool], limit: int | None = None
     ) -> Iterator[Stored]:
-        query = select(payout_answers).where(*conditions).order_by(payout_answers.c.id).limit(limit)
+        query = select(self._table).where(*conditions).order_by(self._table.c.id).limit(limit)
         return (_stored(row) for row in self._connection.execute(query))
-
-
-def _row(answer: Answer) -> dict[str, Any]:
-    values = {name: getattr(answer, name) for name in _PLAIN}
-    return {**values, "standing": answer.standing.value, "scope": answer.scope.value}
 
 
 def _stored(row: Row[Any]) -> Stored:

@@ -7,48 +7,54 @@ index over live attempts then has the last word.
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from hub.domain.payout import NEXT, ItemState, PayoutItem
 from hub.domain.payout_form import SIGNED
+from hub.domain.way import Way
 from hub.errors import Rejected
+from hub.store.bulk_writes import insert_rows
 from hub.store.schema.payouts import payout_findings, payout_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Table
 
 CHUNK_ROWS: Final = 5_000
-_COLUMNS: Final = tuple(payout_items.c.keys())  # the fields of an item, in the table's order
-_PLAIN: Final = tuple(f.name for f in fields(PayoutItem) if f.name not in ("id", "state"))
 
 
 class PayoutItems:
     """The payout items that one unit of work sees."""
 
+    _table: ClassVar[Table] = payout_items
+    _findings: ClassVar[Table] = payout_findings
+    _item: ClassVar[type[PayoutItem]] = PayoutItem
+    _signed: ClassVar[Sequence[str]] = SIGNED
+    _way: ClassVar[Way] = Way.PAYOUT
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._columns = tuple(self._table.c.keys())  # the fields of an item, in the table's order
+        self._plain = [f.name for f in fields(self._item) if f.name not in ("id", "state")]
 
-    def add(self, items: Iterable[PayoutItem]) -> None:
-        """Add new items of a list as not accepted, in whatever number."""
-        rows = (
-            {name: getattr(one, name) for name in _PLAIN} | {"state": ItemState.REFUSED.value}
-            for one in items
-        )
-        while chunk := list(islice(rows, CHUNK_ROWS)):
-            self._connection.execute(payout_items.insert(), chunk)
+    def add(self, items: Iterable[PayoutItem], *, list_id: int | None = None) -> None:
+        """Add new items as not accepted, in whatever number: of a list, or each of its own."""
+        names = [name for name in self._plain if name != "list_id"]
+        plain_of, state = attrgetter(*names), ItemState.REFUSED.value
+        rows = ((*plain_of(one), list_id or one.list_id, state) for one in items)
+        insert_rows(self._connection, self._table, [*names, "list_id", "state"], rows)
 
     def accept(self, list_id: int) -> tuple[int, int]:
         """Accept the new items that no finding refuses; returns their number and total (fen)."""
-        c, f = payout_items.c, payout_findings.c
+        c, f = self._table.c, self._findings.c
         refusing = select(f.id).where(f.list_id == list_id, f.item_no == c.item_no, f.refuses == 1)
         self._connection.execute(
-            payout_items.update()
+            self._table.update()
             .where(c.list_id == list_id, ~refusing.exists())
             .values(state=ItemState.LISTED.value)
         )
@@ -56,39 +62,39 @@ class PayoutItems:
 
     def get(self, item_id: int) -> PayoutItem:
         """Return one item; `Rejected` when there is none."""
-        found = next(self._where(payout_items.c.id == item_id), None)
+        found = next(self._where(self._table.c.id == item_id), None)
         if found is None:
-            raise Rejected("payout_item_missing", id=item_id)
+            raise Rejected("payout_item_missing", id=item_id, way=self._way.value)
         return found
 
     def of_end_to_end(self, end_to_end_id: str) -> PayoutItem | None:
         """Return the item that went to a bank under an end-to-end id, if there is one."""
-        c = payout_items.c
-        counted = c.state.not_in([ItemState.CANCELLED.value, ItemState.REFUSED.value])
-        return next(self._where(c.end_to_end_id == end_to_end_id, counted), None)
+        c = self._table.c
+        return next(self._where(c.end_to_end_id == end_to_end_id, counted(self._table)), None)
 
     def attempts(self, person_id: str, benefit: str, period: int) -> list[PayoutItem]:
         """Return every attempt to pay an entitlement, the first one first."""
-        c = payout_items.c
+        c = self._table.c
         mine = (c.person_id == person_id, c.benefit == benefit, c.period == period)
         return list(self._where(*mine))
 
     def of_list(self, list_id: int, *states: ItemState) -> Iterator[PayoutItem]:
         """Stream a list's items in some states (all, if none is named), in their order."""
-        c = payout_items.c
+        c = self._table.c
         wanted = (c.state.in_([s.value for s in states]),) if states else ()
         return self._where(c.list_id == list_id, *wanted, order=c.item_no)
 
     def signed(self, list_id: int) -> Iterator[Sequence[Any]]:
-        """Stream what signatures cover of a list's accepted items, in their order."""
-        c = payout_items.c
-        mine = (c.list_id == list_id, c.state == ItemState.LISTED.value)
-        query = select(*(c[name] for name in SIGNED)).where(*mine).order_by(c.item_no)
+        """Stream what signatures cover of a list's items that no batch has, in their order."""
+        c = self._table.c
+        waiting = (c.state == ItemState.LISTED.value, c.batch_id.is_(None))
+        mine = (c.list_id == list_id, *waiting)
+        query = select(*(c[name] for name in self._signed)).where(*mine).order_by(c.item_no)
         return iter(self._connection.execute(query.execution_options(yield_per=CHUNK_ROWS)))
 
     def of_batch(self, batch_id: int, *states: ItemState) -> Iterator[PayoutItem]:
         """Stream a batch's items in some states (all, if none is named), in their order."""
-        c = payout_items.c
+        c = self._table.c
         wanted = (c.state.in_([s.value for s in states]),) if states else ()
         return self._where(c.batch_id == batch_id, *wanted, order=c.item_no)
 
@@ -105,19 +111,19 @@ class PayoutItems:
 
         With pages a reader that takes its time keeps no writer waiting.
         """
-        c = payout_items.c
+        c = self._table.c
         mine = [c.list_id == list_id] if batch_id is None else [c.batch_id == batch_id]
         mine += [c.bank == bank] if bank is not None else []
         accepted = c.state != ItemState.REFUSED.value
-        query = select(payout_items).where(*mine, accepted, c.item_no > after)
+        query = select(self._table).where(*mine, accepted, c.item_no > after)
         rows = self._connection.execute(query.order_by(c.item_no).limit(limit))
-        return [_item_of(row) for row in rows]
+        return [self._item_of(row) for row in rows]
 
     def totals(
         self, list_id: int | None = None, *, batch_id: int | None = None
     ) -> dict[ItemState, tuple[int, int]]:
         """Return number and total (fen) of the items of a list or batch by state."""
-        c = payout_items.c
+        c = self._table.c
         mine = c.list_id == list_id if batch_id is None else c.batch_id == batch_id
         query = select(c.state, func.count(), func.sum(c.amount_fen)).where(mine).group_by(c.state)
         return {
@@ -127,7 +133,7 @@ class PayoutItems:
 
     def by_benefit(self, batch_id: int) -> list[tuple[str, bool, int]]:
         """Return a batch's benefits, whether they repair earlier attempts, and their totals."""
-        c = payout_items.c
+        c = self._table.c
         repair = c.attempt > 1
         query = (
             select(c.benefit, repair, func.sum(c.amount_fen))
@@ -137,26 +143,40 @@ class PayoutItems:
         )
         return [(b, bool(again), int(fen)) for b, again, fen in self._connection.execute(query)]
 
+    def by_bank(self, list_id: int) -> list[tuple[str, str, int, int]]:
+        """Return bank, benefit, number and total (fen) of a list's accepted items, in order."""
+        c = self._table.c
+        mine = (c.list_id == list_id, c.state != ItemState.REFUSED.value)
+        query = (
+            select(c.bank, c.benefit, func.count(), func.sum(c.amount_fen))
+            .where(*mine)
+            .group_by(c.bank, c.benefit)
+            .order_by(c.bank, c.benefit)
+        )
+        rows = self._connection.execute(query)
+        return [(bank, benefit, int(n), int(fen)) for bank, benefit, n, fen in rows]
+
     def banks(self, list_id: int) -> list[str]:
         """Return the banks that carry out a list's accepted items, by code."""
-        c = payout_items.c
+        c = self._table.c
         mine = (c.list_id == list_id, c.state != ItemState.REFUSED.value)
         query = select(c.bank).where(*mine).distinct().order_by(c.bank)
         return list(self._connection.execute(query).scalars())
 
     def sizes(self, list_id: int, bank: str) -> Iterator[tuple[int, int]]:
         """Stream number and amount of the items of a list that wait for a bank, in order."""
-        c = payout_items.c
-        mine = (c.list_id == list_id, c.bank == bank, c.state == ItemState.LISTED.value)
+        c = self._table.c
+        waiting = (c.state == ItemState.LISTED.value, c.batch_id.is_(None))
+        mine = (c.list_id == list_id, c.bank == bank, *waiting)
         query = select(c.item_no, c.amount_fen).where(*mine).order_by(c.item_no)
         rows = self._connection.execute(query.execution_options(yield_per=CHUNK_ROWS))
         return ((row.item_no, row.amount_fen) for row in rows)
 
     def assign(self, batch_id: int, *, list_id: int, bank: str, first: int, last: int) -> int:
         """Give a batch a list's waiting items of a bank from one item number to another."""
-        c = payout_items.c
+        c = self._table.c
         return self._connection.execute(
-            payout_items.update()
+            self._table.update()
             .where(
                 c.list_id == list_id, c.bank == bank, c.item_no.between(first, last),
                 c.state == ItemState.LISTED.value, c.batch_id.is_(None),
@@ -167,18 +187,40 @@ class PayoutItems:
     def move_batch(self, batch_id: int, *, before: ItemState, after: ItemState) -> int:
         """Move all items of a batch from one state into another; returns how many they were."""
         _require_step(before, after)
-        c = payout_items.c
+        c = self._table.c
         return self._connection.execute(
-            payout_items.update()
+            self._table.update()
             .where(c.batch_id == batch_id, c.state == before.value)
             .values(state=after.value)
         ).rowcount
 
+    def put_back(self, batch_id: int, name: Callable[[PayoutItem], str]) -> int:
+        """Let a batch's payments wait again, as if it had never been; returns how many they were.
+
+        `name` gives each its new end-to-end id. Only for a batch that is proved not to have left.
+        """
+        c, count, after = self._table.c, 0, 0
+        flying = (c.batch_id == batch_id, c.state == ItemState.IN_FLIGHT.value)
+        change = self._table.update().where(c.id == bindparam("which"), *flying)
+        values = {"state": ItemState.LISTED.value, "batch_id": None}
+        change = change.values(**values, end_to_end_id=bindparam("named"))
+        while page := self._page(*flying, after=after):
+            rows = [{"which": one.id, "named": name(one)} for one in page]
+            self._connection.execute(change, rows)
+            count, after = count + len(page), page[-1].item_no
+        return count
+
+    def _page(self, *conditions: ColumnElement[bool], after: int) -> list[PayoutItem]:
+        c = self._table.c
+        query = select(self._table).where(*conditions, c.item_no > after)
+        rows = self._connection.execute(query.order_by(c.item_no).limit(CHUNK_ROWS))
+        return [self._item_of(row) for row in rows]
+
     def cancel_list(self, list_id: int) -> int:
         """Cancel a list's items that no batch has; returns how many they were."""
-        c = payout_items.c
+        c = self._table.c
         return self._connection.execute(
-            payout_items.update()
+            self._table.update()
             .where(c.list_id == list_id, c.state == ItemState.LISTED.value, c.batch_id.is_(None))
             .values(state=ItemState.CANCELLED.value)
         ).rowcount
@@ -201,13 +243,13 @@ class PayoutItems:
         """
         if state not in NEXT[item.state]:
             raise _out_of_turn(item.id, item.state, state)
-        c = payout_items.c
+        c = self._table.c
         changed = replace(
             item, state=state, evidence=evidence, settled_on=on, outcome_code=code,
             outcome_raw=raw, outcome_version=version,
         )  # fmt: skip
         done = self._connection.execute(
-            payout_items.update()
+            self._table.update()
             .where(c.id == item.id, c.state == item.state.value)
             .values(
                 state=state.value, evidence=evidence, settled_on=on, outcome_code=code,
@@ -221,16 +263,25 @@ class PayoutItems:
     def _where(
         self, *conditions: ColumnElement[bool], order: ColumnElement[int] | None = None
     ) -> Iterator[PayoutItem]:
-        ordered = payout_items.c.id if order is None else order
-        query = select(payout_items).where(*conditions).order_by(ordered)
+        ordered = self._table.c.id if order is None else order
+        query = select(self._table).where(*conditions).order_by(ordered)
         rows = self._connection.execute(query.execution_options(yield_per=CHUNK_ROWS))
-        return (_item_of(row) for row in rows)
+        return (self._item_of(row) for row in rows)
+
+    def _item_of(self, row: Row[Any]) -> PayoutItem:
+        values: dict[str, Any] = dict(zip(self._columns, row, strict=True))
+        values["state"] = ItemState(values["state"])
+        return self._item(**values)
 
 
-def _item_of(row: Row[Any]) -> PayoutItem:
-    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-    values["state"] = ItemState(values["state"])
-    return PayoutItem(**values)
+def counted(items: Table) -> ColumnElement[bool]:
+    """Return what is true of items that were accepted and not cancelled.
+
+    Its values stand in the statement: only then the databases see that the indexes over such items
+    serve it, and do not read the whole table instead.
+    """
+    out = [ItemState.CANCELLED.value, ItemState.REFUSED.value]
+    return items.c.state.not_in(bindparam("out", out, expanding=True, literal_execute=True))
 
 
 def _require_step(before: ItemState, after: ItemState) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import select
 
 from hub.domain.approval import Approval, Signature
 from hub.domain.payout import ListState, PayoutKind, PayoutList
+from hub.domain.way import Way
 from hub.errors import Rejected
 from hub.store.schema.payouts import payout_lists
 from hub.store.writes import insert_new
@@ -16,7 +17,7 @@ from hub.store.writes import insert_new
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Table
 
 _NESTED: Final = frozenset({"id", "version", "kind", "state", "approval"})
 _PLAIN: Final = tuple(f.name for f in fields(PayoutList) if f.name not in _NESTED)
@@ -26,40 +27,43 @@ _SIGNED: Final = (1, 2, 3)
 class Payouts:
     """The payout lists that one unit of work sees."""
 
+    _table: ClassVar[Table] = payout_lists
+    _way: ClassVar[Way] = Way.PAYOUT
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add(self, payout: PayoutList) -> PayoutList:
         """Add a list; `Rejected` when there is one of its key already."""
-        if not insert_new(self._connection, payout_lists, **_row_of(payout), version=1):
+        if not insert_new(self._connection, self._table, **_row_of(payout), version=1):
             raise Rejected("payout_list_exists", key=payout.key)
-        return next(self._where(payout_lists.c.key == payout.key))
+        return next(self._where(self._table.c.key == payout.key))
 
     def get(self, list_id: int) -> PayoutList:
         """Return one list; `Rejected` when there is none."""
-        found = next(self._where(payout_lists.c.id == list_id), None)
+        found = next(self._where(self._table.c.id == list_id), None)
         if found is None:
-            raise Rejected("payout_list_missing", id=list_id)
+            raise Rejected("payout_list_missing", id=list_id, way=self._way.value)
         return found
 
     def of_key(self, key: str) -> PayoutList | None:
         """Return the list of a key, if there ever was one."""
-        return next(self._where(payout_lists.c.key == key), None)
+        return next(self._where(self._table.c.key == key), None)
 
     def of_inbox(self, inbox_id: int) -> PayoutList | None:
         """Return the list that came in a received file, if it did."""
-        return next(self._where(payout_lists.c.inbox_id == inbox_id), None)
+        return next(self._where(self._table.c.inbox_id == inbox_id), None)
 
     def list(self, *states: ListState) -> list[PayoutList]:
         """Return lists in some states (all, if none is named), oldest first."""
-        wanted = (payout_lists.c.state.in_([s.value for s in states]),) if states else ()
+        wanted = (self._table.c.state.in_([s.value for s in states]),) if states else ()
         return list(self._where(*wanted))
 
     def save(self, changed: PayoutList) -> PayoutList:
         """Write a changed list; `Rejected` when somebody else changed it meanwhile."""
-        c = payout_lists.c
+        c = self._table.c
         done = self._connection.execute(
-            payout_lists.update()
+            self._table.update()
             .where(c.id == changed.id, c.version == changed.version)
             .values(**_row_of(changed), version=changed.version + 1)
         )
@@ -68,7 +72,7 @@ class Payouts:
         return replace(changed, version=changed.version + 1)
 
     def _where(self, *conditions: ColumnElement[bool]) -> Iterator[PayoutList]:
-        query = select(payout_lists).where(*conditions).order_by(payout_lists.c.id)
+        query = select(self._table).where(*conditions).order_by(self._table.c.id)
         return (_list_of(row) for row in self._connection.execute(query))
 
 

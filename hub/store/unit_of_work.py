@@ -1,12 +1,32 @@
-"""One unit of work: everything that one transaction sees and changes."""
+"""One unit of work: everything that one transaction sees and changes.
+
+Payouts and direct debits are two ways of the same machinery: for debits a unit has their lists,
+items, batches and answers where it has those of payouts otherwise.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Self
 
+from hub.domain.way import Way
 from hub.store.arrivals import Arrivals
 from hub.store.audit import Audit
+from hub.store.bank_books import BankBooks
+from hub.store.bank_matches import BankMatches
+from hub.store.bank_statements import BankStatements
+from hub.store.batch_orders import BatchOrders
 from hub.store.conservation import Conservations
+from hub.store.debits import (
+    DebitAnswers,
+    DebitAudit,
+    DebitBatches,
+    DebitChecks,
+    DebitConservations,
+    DebitItems,
+    DebitLists,
+    DebitOutcomes,
+)
 from hub.store.discrepancies import Discrepancies
 from hub.store.inbox import Inbox
 from hub.store.journal import Journal
@@ -31,7 +51,10 @@ if TYPE_CHECKING:
 class UnitOfWork:
     """The hub's records inside one transaction; of no use once that has ended."""
 
+    way = Way.PAYOUT
+
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self.inbox = Inbox(connection)
         self.outbox = Outbox(connection)
         self.tasks = Tasks(connection)
@@ -46,8 +69,29 @@ class UnitOfWork:
         self.payout_checks = PayoutChecks(connection)
         self.payout_answers = PayoutAnswers(connection)
         self.payout_outcomes = PayoutOutcomes(connection)
+        self.batch_orders = BatchOrders(connection)
         self.refunds = Refunds(connection)
         self.vouchers = Vouchers(connection)
         self.conservations = Conservations(connection)
         self.audit = Audit(connection)
         self.voucher_drafts = VoucherDrafts(connection)
+        self.bank_statements = BankStatements(connection)
+        self.bank_matches = BankMatches(connection)
+        self.bank_books = BankBooks(connection)
+
+    def on(self, way: Way) -> Self:
+        """Return the same unit of work for a way; the journal and all else are the same."""
+        if way is self.way:
+            return self
+        other, connection = copy(self), self._connection
+        other.way = way
+        debits = way is Way.DEBIT
+        other.payouts = (DebitLists if debits else Payouts)(connection)
+        other.payout_items = (DebitItems if debits else PayoutItems)(connection)
+        other.payout_batches = (DebitBatches if debits else PayoutBatches)(connection)
+        other.payout_checks = (DebitChecks if debits else PayoutChecks)(connection)
+        other.payout_answers = (DebitAnswers if debits else PayoutAnswers)(connection)
+        other.payout_outcomes = (DebitOutcomes if debits else PayoutOutcomes)(connection)
+        other.conservations = (DebitConservations if debits else Conservations)(connection)
+        other.audit = (DebitAudit if debits else Audit)(connection)
+        return other

@@ -27,11 +27,15 @@ _ISO: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file of payments as the bank reads it: its name, its head, its payments in their order."""
+    """A file of payments as the bank reads it: its name, its head, its payments in their order.
+
+    `debits` says that it is one of direct debits.
+    """
 
     name: str
     head: Mapping[str, object]
     rows: Sequence[Row]
+    debits: bool = False
 
     @property
     def bare(self) -> dict[str, Any]:

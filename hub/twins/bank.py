@@ -1,4 +1,6 @@
-"""A scripted bank over two folders: one that it takes payments from, one that it answers in.
+"""A scripted bank over two folders: one that it takes orders from, one that it answers in.
+
+Direct debits are orders like payments; what a script calls paid is then collected.
 
 What it knows stands in its ledger, so that each call goes on where the last one ended. It checks a
 file as banks do: readable, count and sum true, no payment that it has had already.
@@ -17,9 +19,11 @@ from hub.errors import Rejected
 from hub.mappings.file_names import fill, match
 from hub.mappings.layout import Form
 from hub.mappings.reading import read
+from hub.twins import statements
 from hub.twins.answers import Answer, File, refusal, written
 from hub.twins.carriers import carriers
-from hub.twins.ledger import Got, Ledger, Said, Verdict
+from hub.twins.envelope import AWAITED, Envelope
+from hub.twins.ledger import Got, Ledger, Said, Verdict, item_of
 from hub.twins.plan import steps
 from hub.twins.script import First, Takes
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
     from hub.mappings.catalog import Partner
     from hub.mappings.layout import Layout
+    from hub.ports import Protection
     from hub.twins.plan import Step
     from hub.twins.script import Script
 
@@ -39,6 +44,7 @@ NAME_USED: Final = "name_used"  # other bytes came under this name before
 _ISO_WHY: Final = {DUPLICATE: "AM05", NAME_USED: "DU01", "control_differs": "AM10"}
 _ISO_ANY: Final = "FF01"  # the format of the file is wrong
 _LIE_FEN: Final = 1
+_STATEMENT: Final = "statement"  # what a statement is about: no file of ours
 
 
 @dataclass(slots=True)
@@ -67,13 +73,17 @@ class TwinBank:
     """Plays one script for one partner."""
 
     def __init__(
-        self, script: Script, partner: Partner, *, takes: Path, gives: Path, home: Path
-    ) -> None:
+        self, script: Script, partner: Partner, *, takes: Path, gives: Path, home: Path,
+        protection: Protection | None = None,
+    ) -> None:  # fmt: skip
         self._script = script
         self._partner = partner
-        self._payment = partner.layout(partner.payout.layout if partner.payout else "payout")
+        said = partner.payout
+        names = (said.layout, said.collection) if said else ("payout",)
+        self._orders = [partner.layout(name) for name in names if name is not None]
         self._takes = takes
         self._gives = gives
+        self._envelope = Envelope(protection)
         self.ledger = Ledger(home)
 
     def live(self, day: date) -> Day:
@@ -88,27 +98,52 @@ class TwinBank:
                 done.said += self._refuse(got, day)
         return done
 
+    def close(self, day: date) -> Said | None:
+        """Give the statement of a day that has ended, once; `None` if the script has none."""
+        play = self._script.statement
+        if play is None or any(
+            said.about == _STATEMENT and said.day == day.isoformat() for said in self.ledger.said
+        ):
+            return None
+        layout = self._partner.layout(play.layout)
+        number = sum(said.about == _STATEMENT for said in self.ledger.said) + 1
+        head = self._partner.payout.head(layout) if self._partner.payout is not None else {}
+        content = statements.written(
+            layout,
+            statements.entries(self._script, self.ledger, day),
+            account_no=str(head.get("debit_account_no")),
+            day=day,
+            number=number,
+            opening_fen=statements.balance_before(self._script, self.ledger, day),
+        )
+        name = fill(layout.file_name, day=day, sequence=number)
+        return self._put(_STATEMENT, layout, name, content, day, how="whole")
+
     def _take_all(self, day: date) -> Iterator[Got]:
         seen = {(got.name, got.sha256) for got in self.ledger.got}
         for path in sorted(self._takes.iterdir()):
             if path.name.startswith(".") or not path.is_file():
                 continue
-            if match(self._payment.file_name, path.name) is None:
+            if self._order_of(path.name) is None:
                 continue  # not for this desk of the bank
-            content = path.read_bytes()
+            content, why = self._envelope.open(path)
+            if why == AWAITED:
+                continue
             sha256 = self.ledger.keep(content)
             if self._script.takes is Takes.LEAVES and (path.name, sha256) in seen:
                 continue
-            got = self._judge(path.name, sha256, len(content), day)
+            got = self._judge(path.name, sha256, len(content), day, why)
             self.ledger.note(got)
             if self._script.takes is Takes.MOVES:
-                path.unlink()
+                self._envelope.remove(path)
             yield got
 
-    def _judge(self, name: str, sha256: str, size_bytes: int, day: date) -> Got:
+    def _judge(self, name: str, sha256: str, size: int, day: date, why: str | None) -> Got:
         known: dict[str, Any] = {
-            "day": day.isoformat(), "name": name, "sha256": sha256, "size_bytes": size_bytes,
+            "day": day.isoformat(), "name": name, "sha256": sha256, "size_bytes": size,
         }  # fmt: skip
+        if why is not None:
+            return Got(**known, verdict=Verdict.REFUSED, why=why)
         if any(got.sha256 == sha256 for got in self.ledger.got):
             return Got(**known, verdict=Verdict.REPEAT)
         try:
@@ -116,7 +151,7 @@ class TwinBank:
         except Rejected as error:
             return Got(**known, verdict=Verdict.REFUSED, why=error.code)
         had = {item[0] for got in self.ledger.taken for item in got.items} - {None}
-        items = [_item(row.values) for row in file.rows]
+        items = [item_of(row.values) for row in file.rows]
         known |= {
             "items": items,
             "total_fen": sum(item[2] for item in items),
@@ -129,17 +164,24 @@ class TwinBank:
             return Got(**known, verdict=Verdict.REFUSED, why=DUPLICATE)
         return Got(**known, verdict=Verdict.TAKEN, number=len(self.ledger.taken) + 1)
 
+    def _order_of(self, name: str) -> Layout | None:
+        """Return what a file orders by its name: payments, or direct debits."""
+        fits = (one for one in self._orders if match(one.file_name, name) is not None)
+        return next(fits, None)
+
     def _read(self, name: str, sha256: str) -> File:
+        order = self._order_of(name) or self._orders[0]
         with self.ledger.path(sha256).open("rb") as content:
             reading = read(
-                self._payment,
+                order,
                 content,
                 file=name,
                 items_max=_ITEMS_MAX,
                 line_bytes_max=_LINE_BYTES_MAX,
             )
             rows = list(reading.rows)  # counts and sums are compared at the end
-        return File(name=name, head=dict(reading.head), rows=rows)
+        debits = self._partner.payout is not None and order.name == self._partner.payout.collection
+        return File(name=name, head=dict(reading.head), rows=rows, debits=debits)
 
     def _answer(self, got: Got, day: date) -> Iterator[Said]:
         told = {
@@ -195,7 +237,7 @@ class TwinBank:
             layout=layout, about=file, steps=(), day=day, message_id=name.partition(".")[0]
         )
         content = refusal(answer, _ISO_WHY.get(got.why or "", _ISO_ANY))
-        yield self._put(got, layout, name, content, day, how="whole")
+        yield self._put(got.sha256, layout, name, content, day, how="whole")
 
     def _give(
         self, got: Got, file: File, layout: Layout, part: Sequence[Step], day: date, *, how: str
@@ -210,21 +252,19 @@ class TwinBank:
             currency=str(layout.options.get("currency", "CNY")),
             more_fen=_LIE_FEN if how == First.WRONG_TOTALS else 0,
         )
-        return self._put(got, layout, name, written(answer), day, how=how, part=part)
+        return self._put(got.sha256, layout, name, written(answer), day, how=how, part=part)
 
     def _put(
-        self, got: Got, layout: Layout, name: str, content: bytes, day: date, *, how: str,
+        self, about: str, layout: Layout, name: str, content: bytes, day: date, *, how: str,
         part: Sequence[Step] = (),
     ) -> Said:  # fmt: skip
         """Let a file appear whole, or its first half under its final name; then write it down."""
         if how == First.HALF:
             content = content[: len(content) // 2]
-        hidden = self._gives / f".{name}.part"
-        hidden.write_bytes(content)
-        hidden.replace(self._gives / name)
+        self._envelope.put(self._gives / name, content)
         said = Said(
             day=day.isoformat(),
-            about=got.sha256,
+            about=about,
             layout=layout.name,
             name=name,
             sha256=self.ledger.keep(content),
@@ -254,12 +294,3 @@ class TwinBank:
         if standing is Standing.RETURNED and self._script.answers.returns:
             return self._script.answers.returns
         return tuple(layout.name for layout in carriers(self._partner, standing)[:1])
-
-
-def _item(values: dict[str, Any]) -> list[Any]:
-    return [
-        values.get("end_to_end_id"),
-        values.get("account_no"),
-        values["amount_fen"],
-        values.get("person_id"),
-    ]

@@ -40,7 +40,7 @@ def pain002(answer: Answer, *, refused: str | None = None) -> bytes:
         "CstmrPmtStsRpt",
         f"<GrpHdr>{_ids(answer)}</GrpHdr>",
         f"<OrgnlGrpInfAndSts><OrgnlMsgId>{message_id}</OrgnlMsgId>",
-        "<OrgnlMsgNmId>pain.001</OrgnlMsgNmId>",
+        f"<OrgnlMsgNmId>{_order(answer)}</OrgnlMsgNmId>",
         f"<OrgnlNbOfTxs>{head['item_count']}</OrgnlNbOfTxs>",
         f"<OrgnlCtrlSum>{yuan_text(head['total_fen'] + answer.more_fen)}</OrgnlCtrlSum>",
         f"{group}</OrgnlGrpInfAndSts>",
@@ -59,13 +59,16 @@ def pacs004(answer: Answer) -> bytes:
         f"<IntrBkSttlmDt>{answer.day}</IntrBkSttlmDt>",
         "<SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr>",
         f"<OrgnlGrpInf><OrgnlMsgId>{escape(str(head['message_id']))}</OrgnlMsgId>",
-        "<OrgnlMsgNmId>pain.001</OrgnlMsgNmId></OrgnlGrpInf>",
+        f"<OrgnlMsgNmId>{_order(answer)}</OrgnlMsgNmId></OrgnlGrpInf>",
         *(_returned(answer, step) for step in answer.steps),
     )
 
 
 def camt054(answer: Answer) -> bytes:
-    """Return payments that come back, as an advice of credit to our account (退汇通知)."""
+    """Return payments that come back, as an advice of credit to our account (退汇通知).
+
+    Of direct debits it is one of debit: what was collected is taken back.
+    """
     account = escape(str(answer.about.head["payment.account_no"]))
     return _message(
         "camt.054.001.08",
@@ -78,6 +81,10 @@ def camt054(answer: Answer) -> bytes:
         *(_credited(answer, step) for step in answer.steps),
         "</Ntfctn>",
     )
+
+
+def _order(answer: Answer) -> str:
+    return "pain.008" if answer.about.debits else "pain.001"
 
 
 def _status(answer: Answer, step: Step) -> str:
@@ -102,12 +109,13 @@ def _returned(answer: Answer, step: Step) -> str:
 def _credited(answer: Answer, step: Step) -> str:
     row = answer.row(step)
     amount = f'<Amt Ccy="{answer.currency}">{yuan_text(row["amount_fen"])}</Amt>'
+    way = f"<CdtDbtInd>{'DBIT' if answer.about.debits else 'CRDT'}</CdtDbtInd>"
     return (
-        f"<Ntry>{amount}<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+        f"<Ntry>{amount}{way}<Sts><Cd>BOOK</Cd></Sts>"
         f"<BookgDt><Dt>{answer.day}</Dt></BookgDt>"
         f"<AcctSvcrRef>{_reference(answer, step)}</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs>"
         f"<EndToEndId>{escape(str(row['end_to_end_id']))}</EndToEndId></Refs>{amount}"
-        f"<CdtDbtInd>CRDT</CdtDbtInd>{_reason('RtrInf', step.reason)}"
+        f"{way}{_reason('RtrInf', step.reason)}"
         "</TxDtls></NtryDtls></Ntry>\n"
     )
 

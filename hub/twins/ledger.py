@@ -169,3 +169,13 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
     if path.exists():
         with path.open(encoding="utf-8") as file:
             yield from map(json.loads, file)
+
+
+def item_of(values: dict[str, Any]) -> list[Any]:
+    """Return what is kept of one payment: id, account, amount in fen, whose it is."""
+    return [
+        values.get("end_to_end_id"),
+        values.get("account_no"),
+        values["amount_fen"],
+        values.get("person_id"),
+    ]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass
+from datetime import date  # noqa: TC003 -- read at run time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.payout_answer import Standing
 from hub.settings.model import key
 from hub.settings.problems import ConfigErrors
+from hub.settings.protection import ProtectionSettings, check_protection
 from hub.settings.reader import Reader
 from hub.twins.carriers import carriers
 
@@ -90,8 +92,30 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Something else that moves our account on a day: receipts positive (fen), and its words."""
+
+    on: date
+    fen: int = key(required=True, minimum=-(10**15), maximum=10**15)
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementPlay:
+    """The statements of our account: by which layout, from which balance, how payments show."""
+
+    layout: str = "statement"
+    opening_fen: int = key(0, minimum=-(10**15), maximum=10**15)
+    per_item: bool = False
+    moves: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """One bank's behaviour; `sha256` is that of the file which describes it."""
+    """One bank's behaviour; `sha256` is that of the file which describes it.
+
+    `protection` is the bank's side of the partner's: its private keys, our public ones.
+    """
 
     sha256: str
     partner: str
@@ -100,6 +124,8 @@ class Script:
     paid_after_days: int = key(0, minimum=0, maximum=400)
     outcomes: tuple[Some, ...] = ()
     answers: Answers = Answers()
+    statement: StatementPlay | None = None
+    protection: ProtectionSettings | None = None
 
 
 def load_script(path: Path, catalog: Catalog) -> tuple[Script, Partner]:
@@ -137,6 +163,11 @@ def _check(script: Script, partner: Partner, reader: Reader) -> None:
             reader.report("answers.returns", f'"{name}" is no layout that tells of returns')
     if not carriers(partner, Standing.PAID):
         reader.report("partner", f'no layout of "{partner.code}" can say that a payment was made')
+    if script.protection is not None:
+        check_protection(script.protection, reader.report)
+    play = script.statement
+    if play is not None and play.layout not in partner.layouts:
+        reader.report("statement.layout", f'"{play.layout}" is no layout of "{partner.code}"')
     for number, one in enumerate(script.outcomes):
         at = f"outcomes.{number}"
         if one.outcome is not Outcome.SILENT and not carriers(partner, Standing(one.outcome)):

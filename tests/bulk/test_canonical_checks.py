@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.bulk.canonical_checks import Column, problem, sql_holds, sql_value
-from hub.bulk.canonical_short import _FITS, _usually
+from hub.bulk.canonical_usual import _usually
 
 CONNECTION = duckdb.connect(config={"threads": 1})
 
@@ -101,32 +101,3 @@ def test_what_is_written_in_the_usual_way_is_always_good(kind, cells):
 
     for cell, (usual,) in zip(cells, held, strict=True):
         assert not usual or problem(cell, column) is None
-
-
-_EXPONENTS = st.from_regex(r"[1-9][0-9]{0,15}\.?[0-9]{0,15}[eE][+-]?[0-9]{1,3}", fullmatch=True)
-
-
-@settings(max_examples=500, deadline=None)
-@given(text=st.one_of(st.text("0123456789", min_size=18, max_size=18), _EXPONENTS, st.text(_ODD)))
-@example("100000000000000000")
-@example("0x16345785D8A0001")
-@example("0x16345785D8A00011")
-@example("1234567890123456e2")
-@example("12345678901234.5e4")
-@example("1.00000000000000e17")
-@example("1_0000000000000000")
-@example("+10000000000000000")
-@example(" 10000000000000000")
-@example("999999999999999999")
-@example("1000000000000000000")
-def test_a_receipt_taken_for_a_number_of_18_digits_is_one(text):
-    text = text.replace("\x00", "0")
-    for candidate in (text, text.ljust(18, "0")[:18], text.rjust(18, "0"), text.ljust(18)):
-        fits = CONNECTION.execute(
-            f"SELECT coalesce({_FITS}, false) FROM (SELECT $t AS receipt_no,"
-            " try_cast($t AS BIGINT) AS number)",
-            {"t": candidate},
-        ).fetchall()
-        is_number = len(candidate) == 18 and candidate.isascii() and candidate.isdecimal()
-
-        assert fits == [(is_number and candidate[0] != "0",)]

@@ -7,11 +7,12 @@ from datetime import date
 
 import pytest
 
-from hub.documents.work_list import ANSWERED, ITEM
+from hub.documents.work_list import ITEM, SHEETS
 from hub.domain.aging import bucket
 from hub.domain.discrepancy import Event, State
 from hub.domain.payout import ItemState, ListState
 from hub.domain.payout_answer import Effect
+from hub.domain.way import Way
 from hub.errors import Rejected
 from hub.flows.payout_answers import remap
 from hub.flows.payout_approval import cancel
@@ -158,7 +159,7 @@ def test_a_list_that_is_not_the_work_list_is_refused(tmp_path):
     with pytest.raises(Rejected) as refusal:
         read_work_list(path)
     assert refusal.value.code == "work_list_unreadable"
-    path.write_text(f"{ITEM},{','.join(ANSWERED)}\n1,,,,,x\n1,,,,,y\n", "utf-8")
+    path.write_text(f"{ITEM},{','.join(SHEETS[Way.PAYOUT].answered)}\n1,,,,,x\n1,,,,,y\n", "utf-8")
     with pytest.raises(Rejected) as refusal:
         read_work_list(path)
     assert refusal.value.place.line == 3

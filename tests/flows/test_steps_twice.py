@@ -7,9 +7,13 @@ import pytest
 from hub.domain.facts import Source
 from hub.flows.letter import sign
 from hub.flows.letter_draft import draft
+from hub.flows.nightly import plan_night
 from hub.flows.payout_release import release
+from hub.flows.payout_resend import resend
 from hub.flows.schedule import plan_day
+from tests import debits
 from tests.answers import line, result_bytes
+from tests.banking import Move, camt, keep_accounts
 from tests.facts import TUESDAY, collection, deposit
 from tests.office import STEPS
 from tests.payouts import approve, items_of, list_bytes, row, take_list
@@ -83,6 +87,41 @@ def for_answer(office):
     run_due(office, "deliver")
 
 
+def for_build_debit(office):
+    release_debits(office, [debits.row(1), debits.row(2), debits.row(3, bank="delta")])
+
+
+def for_answer_debit(office):
+    """The bank says what became of two debits before the hub knows that the file is there."""
+    listed = release_debits(office, [debits.row(1), debits.row(2)])
+    run_due(office, "build_debit")
+    (item, _) = debits.items_of(office, listed)
+    office.send("gamma-in", "HP_1.txt", result_bytes([line(item, 6, "户名不符")]))
+    run_due(office, "ingest")
+    run_due(office, "deliver")
+
+
+def release_debits(office, rows):
+    listed = debits.approve(office, debits.take_list(office, rows))
+    release(listed.id, person="赵出", services=debits.of_debits(office))
+    return listed
+
+
+def for_resend(office):
+    """The bank has taken a file, lost it, and two people order it again."""
+    for_payout_delivery(office)
+    office.work()
+    batch = next(one for one in all_batches(office) if one.bank == "alpha")
+    (office.services.settings.channels["alpha-out"].path / batch.file_name).unlink()
+    resend(batch.id, person="钱一", reason="银行称文件损坏", services=office.services)
+    resend(batch.id, person="孙二", services=office.services)
+
+
+def all_batches(office):
+    with office.store.read() as uow:
+        return uow.payout_batches.list()
+
+
 def run_due(office, step):
     for task in office.due():
         if task.step == step:
@@ -96,6 +135,27 @@ def for_remind(office):
     office.clock.advance(days=16)  # the reply was due after ten working days
 
 
+def for_bank_day(office):
+    """Lines that names, sums, words and nothing explain; one of them is old enough for 暂收."""
+    keep_accounts(office, office.database.parents[1])
+    payout = approve(office, take_list(office, [row(1), row(2)]))
+    release(payout.id, person="赵出", services=office.services)
+    office.work()
+    plan_day(TUESDAY, office.services)
+    total = sum(item.amount_fen for item in items_of(office, payout))
+    moves = [
+        Move(-total, ref="1"), Move(99, text="结息", ref="2"), Move(-5, text="手续费", ref="3"),
+        Move(777, ref="4"),
+    ]  # fmt: skip
+    office.clock.advance(days=7)
+    office.send("alpha-in", "ST_1.xml", camt(moves, opening=1_000_000_000))
+    run_due(office, "ingest")
+
+
+def for_verify(office):
+    plan_night(TUESDAY, office.services)
+
+
 PREPARED = {
     "ingest": [for_ingest, for_refusal, for_payout_list],
     "hold": [for_hold],
@@ -105,7 +165,12 @@ PREPARED = {
     "remind": [for_remind],
     "build": [for_build],
     "answer": [for_answer],
+    "build_debit": [for_build_debit],
+    "answer_debit": [for_answer_debit],
+    "resend": [for_resend],
     "deliver": [for_deliver, for_payout_delivery],
+    "bank_day": [for_bank_day],
+    "verify": [for_verify],
 }
 CASES = [(step, prepare) for step, several in PREPARED.items() for prepare in several]
 

@@ -113,10 +113,11 @@ def test_payments_are_found_by_id_number_and_account(store, items):
     with store.begin() as uow:
         outcomes = uow.payout_outcomes
         assert outcomes.of_ids(["E2", "E1", "none"]) == {"E1": a, "E2": b}
-        assert outcomes.of_number(a.batch_id, 3) == [c]
-        assert outcomes.of_account("alpha", "A1", 100, batch_id=None) == [a]
-        assert outcomes.of_account("alpha", "A2", None, batch_id=a.batch_id) == [b, c]
-        assert outcomes.of_account("beta", "A1", 100, batch_id=None) == []
+        assert outcomes.of_numbers(a.batch_id, {1, 3, 4}) == {1: [a], 3: [c]}
+        wanted = {"A1", "A2", "none"}
+        assert outcomes.of_accounts("alpha", wanted, batch_id=None) == {"A1": [a], "A2": [b, c]}
+        assert outcomes.of_accounts("alpha", {"A2"}, batch_id=a.batch_id) == {"A2": [b, c]}
+        assert outcomes.of_accounts("beta", wanted, batch_id=None) == {}
         assert outcomes.ids_of_batch(a.batch_id) == [a.id, b.id, c.id]
 
 

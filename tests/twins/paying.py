@@ -15,13 +15,15 @@ PARTNERS = ("benefits", "city_bank", "iso_bank")
 class PayingHub(Command):
     """An agency that only pays; `sftp` are settings of channels that are at a server."""
 
+    partners = PARTNERS
+
     def __init__(self, home, *, sftp=None) -> None:
         self.home = home
         self.environment = dict(os.environ)
         self.config = home / "config"
         shutil.copytree(ROOT / "config", self.config)
         for path in (self.config / "partners").glob("*.toml"):
-            if path.stem not in PARTNERS:
+            if path.stem not in self.partners:
                 path.unlink()
         channels = self.config / "channels.toml"
         text = channels.read_text("utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from typing import Final
 
 from hub.domain.codes import region, shape
@@ -41,7 +42,7 @@ def check_digit(body: str) -> str:
 
 def weighted(digits: str, *, start: int = 0) -> int:
     """Return the weighted sum of digits that stand at `start` and after it in the number."""
-    return sum(int(digit) * _WEIGHTS[at] for at, digit in enumerate(digits, start))
+    return sum(map(mul, map(int, digits), _WEIGHTS[start:]))
 
 
 def check_of(total: int) -> str:

@@ -21,7 +21,7 @@ def compact(text: str) -> str:
 
 def consists_of(text: str, alphabet: str) -> bool:
     """Tell whether every character of `text` is one of `alphabet`."""
-    return all(character in alphabet for character in text)
+    return not text.strip(alphabet)
 
 
 def mask(text: str, *, head: int = 3, tail: int = 4) -> str:

@@ -126,7 +126,7 @@ payout_batches = table(
         "item_count >= 1 AND total_fen >= 1 AND sequence >= 1", name="payout_batch_totals"
     ),
     CheckConstraint(
-        "state IN ('ready', 'sent', 'answered', 'closed')"
+        "state IN ('ready', 'sent', 'answered', 'closed', 'withdrawn')"
         " AND (state = 'ready' OR outgoing_id IS NOT NULL)",
         name="payout_batch_state",
     ),
@@ -210,6 +210,7 @@ payout_items = table(
     Index("payout_item_by_entitlement", "person_id", "benefit", "period"),
     Index("payout_item_by_batch", "batch_id", "item_no"),
     Index("payout_item_by_state", "list_id", "state"),
+    Index("payout_item_by_account", "account_no"),
 )
 """Attempts to pay. `payout_item_live` is the rule that nothing is paid twice."""
 

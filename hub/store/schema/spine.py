@@ -6,6 +6,8 @@ one content, a business key belongs to one file, open work is there once.
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
 
 from hub.store.schema.metadata import Instant, Number, Text, identity, table
@@ -68,13 +70,18 @@ inbox = table(
 )
 """Files received; `earlier_id` is the file that this one repeats or contradicts."""
 
+CONTENT_KEY: Final = "sha256:"
+
 business_keys = table(
     "business_keys",
     Column("partner", Text, primary_key=True),
     Column("business_key", Text, primary_key=True),
     Column("inbox_id", Number, ForeignKey("inbox.id"), nullable=False),
 )
-"""Which file was the first to be read under a partner's key; later ones with other bytes wait."""
+"""Which file was the first to be read under a partner's key; later ones with other bytes wait.
+
+A key of `CONTENT_KEY` and a digest is what an encrypted or signed file holds.
+"""
 
 outbox = table(
     "outbox",
@@ -87,14 +94,19 @@ outbox = table(
     Column("note", Text),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("original_sha256", Text),
     CheckConstraint("length(content_sha256) = 64 AND attempts >= 0", name="outbox_values"),
     CheckConstraint(
-        "state IN ('ready', 'sending', 'unknown', 'blocked', 'delivered')", name="outbox_state"
+        "state IN ('ready', 'sending', 'unknown', 'blocked', 'delivered', 'withdrawn')",
+        name="outbox_state",
     ),
     UniqueConstraint("channel", "file_name", name="outbox_name"),
     Index("outbox_by_state", "channel", "state", "id"),
 )
-"""Files to send, in the order of `id` within a channel; a name is given to one content only."""
+"""Files to send, in the order of `id` within a channel; a name is given to one content only.
+
+`original_sha256` is the plain file, when what travels was encrypted or marked.
+"""
 
 tasks = table(
     "tasks",

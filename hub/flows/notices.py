@@ -1,0 +1,123 @@
+"""《一次性待遇现付通知单》 printed (规程 10-11), and a printed form found again by its code.
+
+A payee draws cash with a notice, so every print is in the journal with who printed it, and a
+further print of the same payment says that it is one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hub.documents.notice_form import notice_form
+from hub.domain.approval import named
+from hub.domain.form_code import FormKind, read_code
+from hub.domain.payout import ItemState, PayoutKind
+from hub.errors import Rejected
+from hub.flows.forms import office_of, write_forms
+from hub.flows.payout_banks import Banks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hub.domain.form_code import FormCode
+    from hub.flows.forms import Printed
+    from hub.flows.services import Services
+    from hub.store.engine import UnitOfWork
+
+NOTICES_MAX: Final = 500  # of one file; the next part is asked for with `after`
+EVENT: Final = "payout.notice_printed"
+_DRAWN: Final = frozenset({ItemState.LISTED, ItemState.IN_FLIGHT, ItemState.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The case of a printed form: its command, its state, and whether the paper is of it."""
+
+    code: FormCode
+    subject: str
+    state: str
+    state_zh: str
+    digest: str | None
+    show: str
+
+    @property
+    def is_same(self) -> bool:
+        """Tell whether the paper shows what is there now."""
+        return self.code.is_of(self.digest)
+
+
+def print_notices(
+    list_id: int,
+    out: Path,
+    *,
+    person: str,
+    services: Services,
+    item_no: int | None = None,
+    after: int = 0,
+) -> Printed:
+    """Print the notices of a list of instant payments, or of one item; two copies each.
+
+    `Rejected("form_wrong_kind")` for another kind of list, `form_notice_none` when no payment is
+    to be drawn: what is paid, returned or cancelled gets no notice.
+    """
+    who, at = named(person), services.now()
+
+    def unit(uow: UnitOfWork) -> Printed:
+        payout = uow.payouts.get(list_id)
+        if payout.kind is not PayoutKind.INSTANT:
+            raise Rejected("form_wrong_kind", form=FormKind.NOTICE.zh, found=payout.kind.zh)
+        start, limit = (after, NOTICES_MAX) if item_no is None else (item_no - 1, 1)
+        page = uow.payout_items.page(list_id=list_id, after=start, limit=limit)
+        wanted = [i for i in page if i.state in _DRAWN and item_no in (None, i.item_no)]
+        if not wanted:
+            raise Rejected("form_notice_none", id=list_id)
+        banks, office = Banks(services.catalog), office_of(services)
+        forms = [
+            notice_form(
+                one, payout, office, bank=banks.partner(one.bank).name,
+                earlier=len(uow.journal.list(event=EVENT, subject=f"payout_item:{one.id}")),
+            )
+            for one in wanted
+        ]  # fmt: skip
+        made_on = at.astimezone(office.zone).date()
+        printed = write_forms(
+            forms, FormKind.NOTICE, out, services, digest=payout.digest, made_on=made_on
+        )
+        if printed.is_valid:  # a draft draws no cash
+            sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
+            for one in wanted:
+                uow.journal.note(EVENT, f"payout_item:{one.id}", at=at, actor="person",
+                                 person=who, amount_fen=one.amount_fen, sha256=sha256)  # fmt: skip
+        return printed
+
+    return services.store.transact(unit)
+
+
+def find_form(text: str, services: Services) -> Found:
+    """Return the case that the code of a printed form names.
+
+    `Rejected("form_code_unreadable")`, or `form_other_region` for the form of another office.
+    """
+    code = read_code(text)
+    if code.region != services.settings.agency.region:
+        raise Rejected("form_other_region", region=code.region)
+    with services.store.read() as uow:
+        if code.kind is FormKind.VOUCHER:
+            voucher = uow.vouchers.get(code.number)
+            return Found(code=code, subject=f"voucher:{voucher.no}", state="booked",
+                         state_zh="已记账", digest=voucher.sha256,
+                         show=f"hub voucher show {voucher.no}")  # fmt: skip
+        number = int(code.number) if code.number.isdecimal() else 0
+        if code.kind is FormKind.ENTRUST:
+            batch = uow.payout_batches.get(number)
+            return Found(code=code, subject=f"payout_batch:{number}", state=batch.state.value,
+                         state_zh=batch.state.zh, digest=batch.content_sha256,
+                         show=f"hub payout batches --list {batch.list_id}")  # fmt: skip
+        item = uow.payout_items.get(number) if code.kind is FormKind.NOTICE else None
+        payout = uow.payouts.get(item.list_id if item else number)
+    state = item.state if item else payout.state
+    subject = f"payout_item:{number}" if item else f"payout:{number}"
+    return Found(code=code, subject=subject, state=state.value, state_zh=state.zh,
+                 digest=payout.digest, show=f"hub payout show {payout.id}")  # fmt: skip

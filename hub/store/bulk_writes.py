@@ -1,0 +1,103 @@
+"""Writes many rows at a time, one statement a chunk: for lists and answers of a million lines.
+
+SQLAlchemy's own way makes a dictionary of every row and looks at every value of it, which takes
+longer than the database does. SQLite gets tuples (`executemany`), PostgreSQL one array a column
+(`unnest`), so that a chunk is one round trip. Refusals of the database arrive as they always do.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from hub.store.schema.metadata import DayType, InstantType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Column, Connection, Table
+
+    Row = Sequence[Any]
+
+CHUNK_ROWS: Final = 5_000
+_CONVERTED: Final = (DayType, InstantType)
+
+
+def insert_rows(
+    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Row]
+) -> None:
+    """Insert rows: their values by column in the order of `names`; the other columns stay empty."""
+    columns, into = _columns(table, names), f"{table.name} ({', '.join(names)})"
+    if connection.dialect.name == "sqlite":
+        statement = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+    else:
+        statement = f"INSERT INTO {into} SELECT * FROM {_arrays(columns)}"  # noqa: S608
+    _execute(connection, statement, columns, rows)
+
+
+def update_rows(
+    connection: Connection, table: Table, key: str, names: Sequence[str], rows: Iterable[Row]
+) -> None:
+    """Change rows, each by the value of `key`, its last one; the others go to `names`."""
+    columns = _columns(table, [*names, key])
+    if connection.dialect.name == "sqlite":
+        changes = ", ".join(f"{name} = ?" for name in names)
+        statement = f"UPDATE {table.name} SET {changes} WHERE {key} = ?"  # noqa: S608
+    else:
+        changes = ", ".join(f"{name} = new.{name}" for name in names)
+        given = f"{_arrays(columns)} AS new ({', '.join([*names, key])})"
+        statement = (
+            f"UPDATE {table.name} SET {changes} FROM {given}"  # noqa: S608
+            f" WHERE {table.name}.{key} = new.{key}"
+        )
+    _execute(connection, statement, columns, rows)
+
+
+def _columns(table: Table, names: Sequence[str]) -> list[Column[Any]]:
+    return [table.c[name] for name in names]
+
+
+def _arrays(columns: Sequence[Column[Any]]) -> str:
+    """Return PostgreSQL's rows from one array a column; the names are the schema's own."""
+    kinds = {DayType: "date", InstantType: "timestamptz"}
+    types = [
+        kinds.get(type(one.type)) or ("text" if one.type.python_type is str else "bigint")
+        for one in columns
+    ]
+    return f"unnest({', '.join(f'%s::{one}[]' for one in types)})"
+
+
+def _execute(
+    connection: Connection, statement: str, columns: Sequence[Column[Any]], rows: Iterable[Row]
+) -> None:
+    sqlite = connection.dialect.name == "sqlite"
+    converters = [_converter(one, connection) for one in columns]
+    plain = not any(converters)
+    stream = iter(rows)
+    while chunk := list(islice(stream, CHUNK_ROWS)):
+        given = chunk if plain else _converted(chunk, converters)
+        if sqlite:
+            connection.exec_driver_sql(statement, [tuple(one) for one in given])
+        else:
+            arrays = tuple(map(list, zip(*given, strict=True)))
+            connection.exec_driver_sql(statement, arrays)
+
+
+def _converter(column: Column[Any], connection: Connection) -> Callable[[Any], Any] | None:
+    kind = column.type
+    if not isinstance(kind, _CONVERTED):
+        return None
+    # days and instants repeat from row to row
+    return lru_cache(maxsize=1_000)(lambda one: kind.process_bind_param(one, connection.dialect))
+
+
+def _converted(
+    chunk: list[Row], converters: Sequence[Callable[[Any], Any] | None]
+) -> list[tuple[Any, ...]]:
+    turned = zip(*chunk, strict=True)
+    columns = [
+        values if convert is None else map(convert, values)
+        for convert, values in zip(converters, turned, strict=True)
+    ]
+    return list(zip(*columns, strict=True))

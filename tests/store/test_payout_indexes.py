@@ -1,0 +1,56 @@
+"""What runs once for every chunk of an answer looks into an index and never reads all payments."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+
+@pytest.fixture
+def plans(store):
+    """Collect how SQLite would carry out each query over items that a test makes."""
+    if store._engine.dialect.name != "sqlite":
+        pytest.skip("SQLite tells its plan whether or not there are rows")
+    found = []
+
+    def explain(connection, _cursor, statement, parameters, *_):
+        if statement.startswith("SELECT payout_items"):
+            told = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            found.extend(row[3] for row in told)
+
+    event.listen(store._engine, "before_cursor_execute", explain)
+    yield found
+    event.remove(store._engine, "before_cursor_execute", explain)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda outcomes: outcomes.of_ids(["E1", "E2"]),
+        lambda outcomes: outcomes.of_numbers(1, [1, 2]),
+        lambda outcomes: outcomes.of_accounts("alpha", ["A1", "A2"], batch_id=1),
+        lambda outcomes: outcomes.of_accounts("alpha", ["A1", "A2"], batch_id=None),
+        lambda outcomes: outcomes.of_items([1, 2]),
+        lambda outcomes: outcomes.returned(1),
+    ],
+)
+def test_payments_of_an_answer_are_found_by_an_index(store, plans, ask):
+    with store.begin() as uow:
+        ask(uow.payout_outcomes)
+
+    assert plans
+    assert not [step for step in plans if step.startswith("SCAN")]
+
+
+def test_a_batch_is_not_read_for_each_account_in_it(store, plans):
+    with store.begin() as uow:
+        uow.payout_outcomes.of_accounts("alpha", ["A1"], batch_id=1)
+
+    assert any("payout_item_by_account" in step for step in plans)
+
+
+def test_returns_look_for_their_repairs_by_entitlement(store, plans):
+    with store.begin() as uow:
+        uow.payout_outcomes.returned(1)
+
+    assert any("(person_id=? AND benefit=? AND period=?" in step for step in plans)
