@@ -42,7 +42,7 @@ def test_a_day_is_lived_from_opening_to_close(hub):
     missing = hub.json("discrepancy", "list", "--verdict", "source_missing", expect=1)
     assert [line["partner"] for line in missing] == ["treasury"]
     tasks = hub.json("tasks", "list")
-    assert {t["step"] for t in tasks} == {"plan", "ingest", "chase", "reconcile"}
+    assert {t["step"] for t in tasks} == {"plan", "ingest", "chase", "reconcile", "verify"}
     assert {t["state"] for t in tasks} == {"done"}
     assert "source_missing" in hub("discrepancy", "list", expect=1)
 

@@ -233,7 +233,13 @@ def test_sqlite_keeps_a_rollback_journal_and_syncs_fully(tmp_path):
     with store._engine.connect() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema")
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "foreign_keys",
+                "cache_size",
+                "trusted_schema",
+            )
         }
     store.close()
 
@@ -241,6 +247,7 @@ def test_sqlite_keeps_a_rollback_journal_and_syncs_fully(tmp_path):
         "journal_mode": "truncate",
         "synchronous": 3,  # EXTRA
         "foreign_keys": 1,
+        "cache_size": -32_000,  # KiB
         "trusted_schema": 0,
     }
     assert len(SQLITE_PRAGMAS) == len(found)
