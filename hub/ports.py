@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from hub.domain.region_directory import PublicKey
 
 
 class Clock(Protocol):
@@ -114,4 +117,91 @@ class FileChannel(Protocol):
 
     def fingerprint(self, name: str) -> str | None:
         """Return the SHA-256 (hex) of a delivered file, or `None` when there is none."""
+        ...
+
+
+MESSAGE_BYTES_MAX: Final = 16 * 1024 * 1024  # body; larger ones are refused at both ends
+MESSAGE_HEADERS_MAX: Final = 64
+MESSAGE_HEADER_CHARACTERS_MAX: Final = 1000  # of a name or a value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message as it travels; the body's bytes arrive as they were given, never re-written.
+
+    `id` is made by the originator, kept before the first send, and the same on every repetition.
+    `key` decides who gets it: the recipient's region, then the type (`330100.transfer.form`).
+    `sender` is filled in on arrival: the account that the broker vouches for, empty if unknown.
+    """
+
+    id: str
+    type: str
+    key: str
+    body: bytes
+    at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sender: str = ""
+
+
+class Sent(StrEnum):
+    """What is known of one message after an attempt to send it."""
+
+    CONFIRMED = "confirmed"  # durably in a queue; never needs sending again
+    UNROUTABLE = "unroutable"  # no queue wants it; a person must see to the topology
+    NACKED = "nacked"  # refused for now: the queue is full
+    UNKNOWN = "unknown"  # the connection broke before the answer: goes again with the same id
+
+
+class MessageRoad(Protocol):
+    """A way for messages to other systems: a broker, or a folder without one. At least once."""
+
+    def send(self, messages: Sequence[Message]) -> Sequence[Sent]:
+        """Publish in order and return one outcome for each message; called by one thread."""
+        ...
+
+    def begin(self, messages: Sequence[Message]) -> Callable[[], Sequence[Sent]]:
+        """Begin to publish; what is returned waits for the outcomes, as `send` would.
+
+        Only one batch is under way at a time, but the caller can do something else meanwhile.
+        """
+        ...
+
+    def listen(
+        self,
+        queue: str,
+        take: Callable[[Sequence[Message]], None],
+        stopping: threading.Event,
+    ) -> None:
+        """Give batches of a queue to `take` until told to stop; reconnect for as long as needed.
+
+        `take` commits what it was given; only then the batch counts as received. When it raises
+        `Unavailable`, or the process dies, the same messages come again. It is asked with an
+        empty batch first, so that nothing is delivered to a hub whose store is away.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what `send` keeps open; a later `send` opens it again."""
+        ...
+
+
+class Signing(Protocol):
+    """Signs what leaves for other regions with this hub's own key, and checks what they signed."""
+
+    @property
+    def key_id(self) -> str:
+        """Return the id of our own public key; `Rejected("signing_missing")` without one."""
+        ...
+
+    @property
+    def algorithm(self) -> str:
+        """Return how our own key signs: `ed25519` or `sm2`."""
+        ...
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the signature over some bytes; `Rejected("signing_missing")` without a key."""
+        ...
+
+    def is_good(self, signature: bytes, content: bytes, key: PublicKey) -> bool:
+        """Tell whether a signature over some bytes was made by the owner of a public key."""
         ...

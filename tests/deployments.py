@@ -12,6 +12,7 @@ from hub.adapters.folder import FolderChannel
 from hub.flows.services import Services
 from hub.mappings.books import load_books
 from hub.mappings.reasons import load_reasons
+from hub.mappings.rules import load_rules
 from hub.settings import FolderSettings, load_settings
 from hub.store.archive import Archive
 from tests.conftest import ROOT
@@ -57,6 +58,7 @@ def write_config(home: Path, *, channels: str = CHANNELS) -> Path:
     config.mkdir(parents=True)
     for name in ("hub", "accounts", "vouchers", "fund_accounts", "reasons"):
         shutil.copy(ROOT / "config" / f"{name}.toml", config)
+    shutil.copytree(ROOT / "config" / "rules", config / "rules")
     (config / "channels.toml").write_text(channels, "utf-8")
     for channel in load_settings(config).channels.values():
         if isinstance(channel, FolderSettings):
@@ -89,4 +91,5 @@ def make_services(
         reasons=load_reasons(settings.config_dir),
         channels={**folders, **(channels or {})},
         work_dir=settings.folders.work,
+        rules=load_rules(settings.config_dir),
     )

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from hub.actors import planner
 from hub.actors.file_inbox import FileInbox
+from hub.actors.message_listener import MessageListener
+from hub.actors.message_sender import MessageSender
 from hub.actors.supervisor import Child
 from hub.actors.worker import Worker
+from hub.domain.message_topology import listened
 from hub.domain.way import Way
 from hub.errors import Rejected
 from hub.flows.bank_day import bank_day
 from hub.flows.chase import chase
+from hub.flows.commands import COMMANDS_QUEUE, obey
 from hub.flows.deliver import deliver
 from hub.flows.ingest import hold, ingest
 from hub.flows.letter import issue
@@ -27,7 +31,14 @@ from hub.flows.payout_file import build
 from hub.flows.payout_release import QUEUE as PAYOUT
 from hub.flows.payout_resend import send_again
 from hub.flows.reconcile import reconcile
+from hub.flows.region_accept import accept
+from hub.flows.region_messages import ACCEPT, RECEIPT_DUE
+from hub.flows.region_messages import QUEUE as TRANSFER
+from hub.flows.region_order import GAP_DUE, gap_due
+from hub.flows.region_receipts import receipt_due
 from hub.flows.services import on_way
+from hub.flows.transfer_deadlines import STEP as TRANSFER_REMIND
+from hub.flows.transfer_remind import remind as remind_transfer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +58,12 @@ COLLECTION_STEPS: Final[Mapping[str, Step]] = {
     "bank_day": bank_day,
     "verify": verify_night,
 }
+TRANSFER_STEPS: Final[Mapping[str, Step]] = {
+    ACCEPT: accept,
+    RECEIPT_DUE: receipt_due,
+    GAP_DUE: gap_due,
+    TRANSFER_REMIND: remind_transfer,
+}
 _FILE_STEPS: Final[Mapping[str, Step]] = {"build": build, "answer": answer}
 PAYOUT_STEPS: Final[Mapping[str, Step]] = {
     way.step(name): on_way(step, way) for way in Way for name, step in _FILE_STEPS.items()
@@ -63,12 +80,21 @@ def cast(services: Services, directory: Directory) -> list[Child]:
     workers = {f"deliver:{c.name}": DELIVERY_STEPS for c in channels if c.direction == "out"}
     workers["collection"] = COLLECTION_STEPS
     workers[PAYOUT] = PAYOUT_STEPS
+    workers[TRANSFER] = TRANSFER_STEPS
+    workers[COMMANDS_QUEUE] = {"obey": partial(obey, wake=directory.wake)}
     workers[OPERATOR] = _orders(directory)
-    children = [_worker(name, steps, services, directory) for name, steps in workers.items()]
+    children = [_sender(road, services, directory) for road in services.roads]
+    children += [_worker(name, steps, services, directory) for name, steps in workers.items()]
     children.append(
         Child(planner.NAME, partial(planner.Planner.start, services, directory)),
     )
     children += [_inbox(c, services, directory) for c in channels if c.direction == "in"]
+    region = services.settings.agency.region
+    children += [
+        _listener(road, queue, services, directory)
+        for road in services.roads
+        for queue in listened(region)
+    ]
     return children
 
 
@@ -83,17 +109,38 @@ def _inbox(channel: ChannelSettings, services: Services, directory: Directory) -
     return Child(name, partial(FileInbox.start, name, channel, services, directory))
 
 
+def _sender(road: str, services: Services, directory: Directory) -> Child:
+    name = f"send:{road}"
+    return Child(name, partial(MessageSender.start, name, road, services, directory))
+
+
+def _listener(road: str, queue: str, services: Services, directory: Directory) -> Child:
+    name = f"listen:{road}:{queue}"
+    return Child(name, partial(MessageListener.start, name, road, queue, services, directory))
+
+
 def _orders(directory: Directory) -> Mapping[str, Step]:
-    """Return the operator's steps; a task's subject is the name of the actor it is about."""
+    """Return the operator's steps; a task's subject is the name of the actor it is about.
 
-    def pause(task: Task, services: Services) -> None:  # noqa: ARG001 -- a step's shape
-        _require(directory.pause(task.subject_id), task)
+    What is ordered here is written down for the other processes: the actor may be theirs.
+    """
 
-    def resume(task: Task, services: Services) -> None:  # noqa: ARG001
-        _require(directory.resume(task.subject_id), task)
+    def pause(task: Task, services: Services) -> None:
+        name = task.subject_id
+        _require(directory.pause(name), task)
+        services.store.transact(lambda uow: uow.leases.pause(name, paused=True))
 
-    def revive(task: Task, services: Services) -> None:  # noqa: ARG001
-        _require(directory.revive(task.subject_id), task)
+    def resume(task: Task, services: Services) -> None:
+        name = task.subject_id
+        _require(directory.resume(name), task)
+        services.store.transact(lambda uow: uow.leases.pause(name, paused=False))
+
+    def revive(task: Task, services: Services) -> None:
+        name = task.subject_id
+        with services.store.read() as uow:
+            elsewhere = uow.leases.is_given_up(name)
+        _require(directory.revive(name) or elsewhere, task)
+        services.store.transact(lambda uow: uow.leases.revive(name))
 
     return {"pause": pause, "resume": resume, "revive": revive}
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pykka
 
 from hub.actors.messages import Message, Pause, Resume, Wake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
 @dataclass(slots=True)
@@ -29,11 +31,47 @@ class _Entry:
     last_beat_s: float = 0.0
 
 
+class Lanes(Protocol):
+    """Which actors may work in this process and not in another (`hub.actors.leasing`)."""
+
+    def holds(self, name: str) -> bool:
+        """Tell whether an actor may begin another piece of work here."""
+        ...
+
+    def keeps(self, name: str) -> bool:
+        """Tell whether the lane is still ours, if only for what has been begun."""
+        ...
+
+    def at_work(self, name: str) -> AbstractContextManager[bool]:
+        """Keep the lane for a block, or yield False; what is committed within is fenced."""
+        ...
+
+
+class EveryLane:
+    """The lanes of a process that knows of no other: all of them, without a fence."""
+
+    def holds(self, name: str) -> bool:  # noqa: ARG002 -- the protocol's shape
+        """Tell that an actor may work."""
+        return True
+
+    def keeps(self, name: str) -> bool:  # noqa: ARG002
+        """Tell that nobody else works there."""
+        return True
+
+    @contextmanager
+    def at_work(self, name: str) -> Iterator[bool]:  # noqa: ARG002
+        """Let an actor work."""
+        yield True
+
+
 class Directory:
     """Thread-safe map of names to running actors; times are monotonic seconds."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, lanes: Lanes | None = None
+    ) -> None:
         self._monotonic = monotonic
+        self._lanes = lanes or EveryLane()
         self._entries: dict[str, _Entry] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -83,7 +121,7 @@ class Directory:
     def rest(self, name: str) -> None:
         """Note that an actor looked for work and found nothing more to do."""
         with self._lock:
-            entry = self._entries[name]
+            entry = self._entries.setdefault(name, _Entry())
             entry.idle = not entry.wake_pending
 
     def is_idle(self, name: str) -> bool:
@@ -113,10 +151,22 @@ class Directory:
             return True
 
     def may_work(self, name: str) -> bool:
-        """Tell whether an actor may begin another piece of work: not paused, hub not closing."""
+        """Tell whether an actor may begin another piece: its lane ours, not paused, not closing."""
         with self._lock:
             entry = self._entries.get(name)
-            return not self._closing.is_set() and not (entry is not None and entry.paused)
+            if self._closing.is_set() or (entry is not None and entry.paused):
+                return False
+        return self._lanes.holds(name)
+
+    def keeps(self, name: str) -> bool:
+        """Tell whether an actor's lane is still ours: asked before an effect outside the store."""
+        return self._lanes.keeps(name)
+
+    @contextmanager
+    def at_work(self, name: str) -> Iterator[bool]:
+        """Keep an actor's lane for a block, or yield False: then it is not to work now."""
+        with self._lanes.at_work(name) as ours:
+            yield ours
 
     @property
     def is_closing(self) -> bool:

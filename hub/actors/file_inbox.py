@@ -70,8 +70,9 @@ class FileInbox(pykka.ThreadingActor):
         match message:
             case Wake() | Resume():
                 self._directory.beat(self._name)
-                if self._directory.may_work(self._name) and self._is_time():
-                    self._poll()
+                with self._directory.at_work(self._name) as ours:
+                    if ours and self._directory.may_work(self._name) and self._is_time():
+                        self._poll()
             case Pause():
                 self._log.info("actor.paused")
             case _:
@@ -141,6 +142,8 @@ class FileInbox(pykka.ThreadingActor):
         if accepted is None:
             return
         self._seen[file.name] = replace(sight, accepted=accepted)
+        if not self._directory.keeps(self._name):
+            return  # it may be another process's by now: what lies there may be another file
         try:
             self._channel.finish(file.name, accepted=accepted)
             if self._settings.settle_marker:

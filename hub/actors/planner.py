@@ -33,6 +33,11 @@ class Planner(pykka.ThreadingActor):
     def on_receive(self, message: Message) -> None:  # noqa: ARG002 -- every message means: look
         """Plan today unless that is done."""
         self._directory.beat(NAME)
+        with self._directory.at_work(NAME) as ours:
+            if ours:
+                self._plan()
+
+    def _plan(self) -> None:
         today = self._services.today()
         if today != self._planned_on and self._directory.may_work(NAME):
             try:

@@ -15,6 +15,7 @@ from hub.logs import log
 if TYPE_CHECKING:
     import pykka
 
+    from hub.actors.leasing import Leasing
     from hub.flows.services import Services
 
 LOOK_S: Final = 1.0  # how often workers and supervisor are woken
@@ -23,19 +24,29 @@ BRISK_S: Final = 0.05  # for a day that is lived in seconds
 
 
 class Stage:
-    """Supervisor, ticker and directory. `brisk` wakes everybody as often as makes sense."""
+    """Supervisor, ticker and directory. `brisk` wakes everybody as often as makes sense.
 
-    def __init__(self, services: Services, *, brisk: bool = False) -> None:
+    With `leasing`, which has joined, actors work only in the lanes that this process has.
+    """
+
+    def __init__(
+        self, services: Services, *, brisk: bool = False, leasing: Leasing | None = None
+    ) -> None:
         self._services = services
         self._brisk = brisk
         self._ref: pykka.ActorRef[Any] | None = None
-        self.directory = Directory()
+        self._leasing = leasing
+        self.directory = Directory(lanes=leasing)
         self._children = cast(services, self.directory)
         self._ticker = Ticker(self.directory, self._intervals_s())
         self.alarms: list[str] = []
+        services.store.on_queued = lambda road: self.directory.wake(f"send:{road}")
 
     def start(self) -> None:
         """Start the supervisor, which starts the others, and then the ticker."""
+        if self._leasing is not None:
+            names = [child.name for child in self._children]
+            self._leasing.start(names, self.directory, alarm=self._alarm, say=self.said)
         self._ref = Supervisor.start(self._children, self.directory, self._alarm)
         self._ticker.start()
 
@@ -52,7 +63,17 @@ class Stage:
 
     def is_running(self) -> bool:
         """Tell whether supervisor and ticker live; without them nothing is looked after."""
-        return self._ref is not None and self._ref.is_alive() and self._ticker.is_alive()
+        leased = self._leasing is None or self._leasing.is_running()
+        watched = self._ref is not None and self._ref.is_alive()
+        return watched and self._ticker.is_alive() and leased
+
+    def said(self) -> dict[str, Any]:
+        """Return what people want to know of this process: actors, given-up ones, alarms."""
+        return {
+            "actors": self.directory.states(),
+            "given_up": self.given_up(),
+            "alarms": self.alarms,
+        }
 
     def given_up(self) -> list[str]:
         """Return the names of the actors that would not stay up."""
@@ -63,7 +84,10 @@ class Stage:
 
         Inboxes are asked before the task table, so what they took in meanwhile is seen there.
         """
-        takers = [c.name for c in self._children if c.name.startswith("inbox:")]
+        if not all(self.directory.keeps(child.name) for child in self._children):
+            return False  # for now we do not know: the lanes' database is away, or slow
+        takers = [c.name for c in self._children if c.name.startswith(("inbox:", "listen:"))]
+        takers += [c.name for c in self._children if c.name.startswith("send:")]
         if not all(self.directory.is_idle(name) for name in [*takers, planner.NAME]):
             return False
         now = self._services.now()

@@ -51,14 +51,16 @@ class Worker(pykka.ThreadingActor):
         """Look for work, unless the message says to stop looking."""
         match message:
             case Wake() | Resume():
-                self._drain()
+                self._directory.beat(self._name)
+                with self._directory.at_work(self._name) as ours:
+                    if ours:
+                        self._drain()
             case Pause():
                 self._log.info("actor.paused")
             case _:
                 assert_never(message)
 
     def _drain(self) -> None:
-        self._directory.beat(self._name)
         limit = self._services.settings.limits.drain_max
         try:
             with self._services.store.read() as uow:
@@ -68,7 +70,7 @@ class Worker(pykka.ThreadingActor):
                     return
                 self._directory.still_here(self._name)
                 self._run(task)
-        except Unavailable as error:  # the store itself: the next tick tries again
+        except Unavailable as error:  # the store itself, or another has the lane: ticks try again
             self._log.warning("store.unavailable", code=error.code)
             return
         if tasks:

@@ -16,15 +16,18 @@ from hub.mappings.bank_accounts import load_banking
 from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reasons import load_reasons
+from hub.mappings.rules import load_rules
 from hub.ports import SystemClock
 from hub.settings import (
     ConfigErrors,
     FolderSettings,
     Problem,
+    RabbitSettings,
     SftpSettings,
     load_settings,
     suggest,
 )
+from hub.settings.roads import ROADS_FILE
 from hub.store.engine import Store
 
 if TYPE_CHECKING:
@@ -55,13 +58,14 @@ class Report:
 def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> Report:
     """Return everything that is wrong or odd. `create` makes missing folders and the store.
 
-    `connect` logs in to every SFTP server too and looks for its folder, one try each.
+    `connect` logs in to every SFTP server and broker too, one try each.
     """
     report = Report()
     settings = _collect(lambda: load_settings(config_dir), report)
     catalog = _collect(lambda: load_catalog(config_dir), report)
     books = _collect(lambda: load_books(config_dir), report)
     _collect(lambda: load_reasons(config_dir), report)
+    _collect(lambda: load_rules(config_dir), report)
     if books is not None and catalog is not None:
         partners = catalog.partners
         _collect(lambda: load_banking(config_dir, books=books, partners=partners), report)
@@ -70,7 +74,9 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     _check_calendar(settings, report)
     _check_folders(settings, report, create=create)
     _check_sftp(settings, report, connect=connect)
+    _check_signing_key(settings, report)
     _check_store(settings, report, create=create)
+    _check_roads(settings, report, connect=connect)
     _check_letters(settings, report)
     _check_payout_levels(settings, report)
     if catalog is not None:
@@ -139,6 +145,48 @@ def _check_sftp(settings: Settings, report: Report, *, connect: bool) -> None:
         except HubError as error:
             where = f"{settings.config_dir.name}/channels.toml"
             report.problems.append(Problem(file=where, key=key, message=error.explain("en")))
+
+
+def _check_signing_key(settings: Settings, report: Report) -> None:
+    reference = settings.exchange.private_key
+    if reference is None:
+        return
+    from hub.adapters.signing import is_readable_by_others, own_public_key  # noqa: PLC0415
+
+    try:
+        own_public_key(reference)
+    except HubError as error:
+        where = f"{settings.config_dir.name}/hub.toml"
+        message = error.explain("en")
+        report.problems.append(Problem(file=where, key="exchange.private_key", message=message))
+    else:
+        if is_readable_by_others(reference):
+            report.warnings.append("exchange.private_key: others may read the file; chmod 600 it")
+
+
+def _check_roads(settings: Settings, report: Report, *, connect: bool) -> None:
+    """Look for channels that are not there; with `connect`, log in to every broker once."""
+    where = f"{settings.config_dir.name}/{ROADS_FILE}"
+    inbound = {c.name for c in settings.channels.values() if c.direction == "in"}
+    for road in settings.roads.values():
+        for channel in road.command_channels:
+            if channel not in inbound:
+                report.problems.append(
+                    Problem(
+                        file=where,
+                        key=f"{road.name}.command_channels",
+                        message=f'"{channel}" is no inbound channel of channels.toml',
+                        suggestion=suggest(channel, inbound),
+                    )
+                )
+        if isinstance(road, RabbitSettings) and connect:
+            from hub.adapters.rabbit_setup import depth  # noqa: PLC0415 -- see hub.app.services
+
+            try:
+                depth(road, settings.agency.region)
+            except HubError as error:
+                problem = Problem(file=where, key=road.name, message=error.explain("en"))
+                report.problems.append(problem)
 
 
 def _check_store(settings: Settings, report: Report, *, create: bool) -> None:

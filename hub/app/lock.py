@@ -1,4 +1,7 @@
-"""One hub at a time, and what it last said about itself, for other processes to read."""
+"""One hub at a time on SQLite, and what it last said about itself, for other processes to read.
+
+Hubs that share a PostgreSQL hold the lock together; they say what they do in the database.
+"""
 
 from __future__ import annotations
 
@@ -30,20 +33,42 @@ class HubState:
     alarms: Sequence[str]
 
 
+class FileLock:
+    """A SQLite file is for one hub process, whatever folders it works in."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = HubLock(file.parent, name=f"{file.name}.lock")
+
+    def acquire(self) -> None:
+        """Take the lock; `Unavailable("sqlite_one_process")` when another process has it."""
+        try:
+            self._lock.acquire()
+        except Unavailable as error:
+            raise Unavailable("sqlite_one_process", file=self._file.name, **error.facts) from error
+
+    def release(self) -> None:
+        """Give the lock back; doing it twice is harmless."""
+        self._lock.release()
+
+
 class HubLock:
     """Held while a hub runs; the kernel releases it when the process ends, however it ends."""
 
-    def __init__(self, work_dir: Path) -> None:
-        self._path = work_dir / LOCK_FILE
+    def __init__(self, work_dir: Path, *, name: str = LOCK_FILE) -> None:
+        self._path = work_dir / name
         self._state_path = work_dir / STATE_FILE
         self._descriptor: int | None = None
 
-    def acquire(self) -> None:
-        """Take the lock; `Unavailable("hub_already_running")` when another process has it."""
+    def acquire(self, *, shared: bool = False) -> None:
+        """Take the lock, for ourselves or together with others that share the work too.
+
+        `Unavailable("hub_already_running")` when another process has it.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError as error:
             pid = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
             os.close(descriptor)

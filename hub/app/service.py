@@ -10,10 +10,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from hub.actors.leasing import Leasing
 from hub.actors.stage import BRISK_S, Stage
-from hub.app.lock import HubLock, HubState
+from hub.app import sharing
+from hub.app.lock import FileLock, HubLock, HubState
 from hub.app.services import clock_of, open_services
-from hub.flows.scratch import sweep
+from hub.flows.scratch import leftovers, sweep
 from hub.logs import log
 from hub.ports import SteppedClock
 
@@ -34,12 +36,19 @@ BROKEN: Final = 70  # the supervisor died or an actor is stuck: the service mana
 
 
 class Hub:
-    """One process's actors over one deployment's services."""
+    """One process's actors over one deployment's services.
 
-    def __init__(self, services: Services, *, brisk: bool = False) -> None:
+    `alone`: it tolerates no other process, as when a day is lived whose hours are its own.
+    """
+
+    def __init__(self, services: Services, *, brisk: bool = False, alone: bool = False) -> None:
         self._services = services
-        self._stage = Stage(services, brisk=brisk)
+        self._leasing = Leasing(services)
+        self._stage = Stage(services, brisk=brisk, leasing=self._leasing)
+        self._alone = alone
         self._lock = HubLock(services.work_dir)
+        file = services.settings.store.sqlite_file
+        self._file_lock = FileLock(file) if file is not None else None
         self._started_at = services.now()
         self._log = log("hub")
 
@@ -49,10 +58,15 @@ class Hub:
         return self._stage
 
     def start(self) -> None:
-        """Take the lock and start every actor; `Unavailable` while another hub runs."""
-        self._lock.acquire()
-        sweep(self._services)
-        self._log.info("hub.started", home=str(self._services.settings.home))
+        """Take the lock, join the others, start every actor; `Unavailable` while it may not."""
+        self._lock.acquire(shared=self._services.store.is_shared)
+        if self._file_lock is not None:
+            self._file_lock.acquire()
+        left = leftovers(self._services)
+        others = sharing.join(self._leasing, self._services, alone=self._alone)
+        if not others:
+            sweep(left, self._services)
+        self._log.info("hub.started", home=str(self._services.settings.home), others=len(others))
         self._stage.start()
 
     def wait(self, stopping: threading.Event) -> int:
@@ -82,7 +96,10 @@ class Hub:
     def stop(self) -> bool:
         """Stop intake, let every actor finish what it has begun, close; False if one is stuck."""
         stopped = self._stage.stop()
+        sharing.leave(self._leasing, self._services)
         self._services.store.close()
+        if self._file_lock is not None:
+            self._file_lock.release()
         self._lock.release()
         self._log.info("hub.stopped", complete=stopped)
         return stopped
@@ -109,15 +126,14 @@ class Hub:
         return at.astimezone(self._services.settings.time_zone).date()
 
     def _say_state(self) -> None:
-        directory = self._stage.directory
+        if self._services.store.is_shared:
+            return  # it stands in the database, with what the others say
         self._lock.write_state(
             HubState(
                 pid=os.getpid(),
                 started_at=self._started_at.isoformat(),
                 beat_at=self._services.now().isoformat(),
-                actors=directory.states(),
-                given_up=self._stage.given_up(),
-                alarms=self._stage.alarms,
+                **self._stage.said(),
             )
         )
 
@@ -131,15 +147,15 @@ def run(
 ) -> int:
     """Run the hub until SIGTERM or SIGINT, or with `once` until nothing is due.
 
-    With `as_of`, the hub lives that day: its clock starts at opening time and moves on to
-    whatever is due that day next. Returns the process's exit code.
+    With `as_of`, the hub lives that day: its clock starts at opening time and runs on; with
+    `once` it moves to whatever is due that day next. Returns the process's exit code.
     """
     opens_at = settings.reconciliation.opens_at
     services = open_services(
         _brisk(settings) if once else settings,
         clock=clock_of(settings, as_of, opens_at) if as_of else None,
     )
-    hub = Hub(services, brisk=once)
+    hub = Hub(services, brisk=once, alone=once or as_of is not None)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -9,15 +9,19 @@ from hub.adapters import china_calendar
 from hub.adapters.folder import FolderChannel
 from hub.adapters.protecting import open_protection
 from hub.adapters.retrying import RetryingChannel
+from hub.adapters.signing import Signer
+from hub.adapters.spool import SpoolRoad
 from hub.flows.services import Services
 from hub.mappings.bank_accounts import load_banking
 from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reasons import load_reasons
+from hub.mappings.rules import load_rules
 from hub.ports import SteppedClock, SystemClock
-from hub.settings import FolderSettings, SftpSettings
+from hub.settings import FolderRoadSettings, FolderSettings, RabbitSettings, SftpSettings
 from hub.store.archive import Archive
 from hub.store.engine import Store
+from hub.store.messages import EventRoad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +29,8 @@ if TYPE_CHECKING:
 
     from hub.domain.calendar import WorkingDays
     from hub.mappings.catalog import Catalog
-    from hub.ports import Clock, FileChannel, Protection
-    from hub.settings import ChannelSettings, Settings
+    from hub.ports import Clock, FileChannel, MessageRoad, Protection
+    from hub.settings import ChannelSettings, RoadSettings, Settings
 
 CALENDAR_FILE: Final = "calendar.toml"
 
@@ -47,6 +51,19 @@ CHANNEL_KINDS: Final[Mapping[type[ChannelSettings], Callable[..., FileChannel]]]
     SftpSettings: _open_sftp,
 }
 """A new transport is one module in `hub.adapters`, its settings, and one line here."""
+
+
+def open_road(settings: RoadSettings, region: str) -> MessageRoad:
+    """Return a road of its kind; connects to nobody. A folder's own queues are made if missing."""
+    if isinstance(settings, FolderRoadSettings):
+        spool = SpoolRoad(settings.path, region, name=settings.name)
+        spool.declare()
+        return spool
+    if isinstance(settings, RabbitSettings):
+        from hub.adapters.rabbit import RabbitRoad  # noqa: PLC0415 -- as paramiko's
+
+        return RabbitRoad(settings)
+    raise TypeError(settings.kind)
 
 
 def open_channel(settings: ChannelSettings) -> FileChannel:
@@ -77,6 +94,9 @@ def open_store(settings: Settings) -> Store:
         file.parent.mkdir(parents=True, exist_ok=True)
     store = Store.open(settings.store.url, pool_size=settings.store.pool_size)
     store.migrate()
+    speaking = [road.name for road in settings.roads.values() if road.events]
+    if speaking:
+        store.events = EventRoad(road=speaking[0], region=settings.agency.region)
     return store
 
 
@@ -104,6 +124,11 @@ def open_services(settings: Settings, *, clock: Clock | None = None) -> Services
         reasons=reasons,
         channels={name: open_channel(channel) for name, channel in settings.channels.items()},
         work_dir=settings.folders.work,
+        roads={
+            name: open_road(road, settings.agency.region) for name, road in settings.roads.items()
+        },
+        signing=Signer(settings.exchange.private_key),
+        rules=load_rules(settings.config_dir),
         banking=banking,
         protections=open_protections(catalog, settings),
     )

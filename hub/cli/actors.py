@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.context import CONFIG_DEFAULT, Config, open_settings, services_of
-from hub.cli.output import Exit, Json, emit, refusals, say, table
+from hub.cli.context import CONFIG_DEFAULT, Config, services_of
+from hub.cli.output import Exit, Json, emit, say, table
 
 group = typer.Typer(
     name="actors",
@@ -28,10 +28,10 @@ def register(app: typer.Typer) -> None:
 @group.command("list")
 def list_(config: Config = CONFIG_DEFAULT, as_json: Json = False) -> None:
     """Show what the running hub last said; exit code 1 when an actor was given up."""
-    with refusals(as_json=as_json):
-        from hub.app.lock import HubLock
+    with services_of(config, as_json=as_json) as services:
+        from hub.app.sharing import hub_state
 
-        state = HubLock(open_settings(config).folders.work).read_state()
+        state = hub_state(services)
     rows = [{"name": n, "state": s} for n, s in state.actors.items()] if state else []
     emit(
         rows, as_json=as_json, text=lambda: table(rows) if rows else say("枢纽未运行 · no hub runs")

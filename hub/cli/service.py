@@ -34,7 +34,7 @@ def run(
         typer.Option(
             "--as-of",
             formats=["%Y-%m-%d"],
-            help="With --once: live this business day, from opening to close.",
+            help="Live this business day: its clock starts at opening time; --once goes to close.",
         ),
     ] = None,
     timeout: Annotated[
@@ -49,8 +49,6 @@ def run(
     2 the configuration is wrong; 3 another hub runs, or with --once something still waits;
     70 the service manager should start it again.
     """
-    if as_of is not None and not once:
-        raise typer.BadParameter("--as-of needs --once")
     with refusals(as_json=as_json):
         from hub.app.service import run as run_hub
         from hub.logs import set_up_logs
@@ -87,11 +85,15 @@ def status(config: Config = CONFIG_DEFAULT, as_json: Json = False) -> None:
     with services_of(config, as_json=as_json) as services:
         from dataclasses import asdict
 
-        from hub.app.lock import HubLock
+        from hub.app.sharing import hub_state, node_rows
         from hub.flows.overview import overview
 
-        state = HubLock(services.work_dir).read_state()
-        found = {"hub": asdict(state) if state else None, **overview(services)}
+        state = hub_state(services)
+        found = {
+            "hub": asdict(state) if state else None,
+            "nodes": node_rows(services),
+            **overview(services),
+        }
     emit(found, as_json=as_json, text=lambda: _say_status(found))
 
 
@@ -132,6 +134,11 @@ def _say_status(found: Mapping[str, Any]) -> None:
         table(
             [{"角色 actor": name, "状态 state": state} for name, state in hub["actors"].items()],
             title="角色 · actors",
+        )
+    if found["nodes"]:
+        table(
+            [{**node, "lanes": ", ".join(node["lanes"])} for node in found["nodes"]],
+            title="进程 · processes",
         )
     for title, key in (
         ("收件 · inbox", "inbox"),

@@ -13,9 +13,11 @@ from typing import Final
 
 BOOKED_OUT: Final = frozenset({
     "payout.released", "payout.reissued", "transfer.released", "transfer.reissued",
-    "refund.paid", "refund.reissued",
+    "refund.paid", "refund.reissued", "transfer.sent_back",
 })  # fmt: skip
-BOOKED_BACK: Final = frozenset({"payout.returned", "transfer.returned", "refund.returned"})
+BOOKED_BACK: Final = frozenset({
+    "payout.returned", "transfer.returned", "refund.returned", "transfer.send_back_returned",
+})  # fmt: skip
 BOOKED_IN: Final = frozenset({"debit.collected"})
 BOOKED_REVERSED: Final = frozenset({"debit.reversed"})
 

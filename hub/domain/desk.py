@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hub.domain.discrepancy import Event
 from hub.domain.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -14,7 +15,12 @@ BENEFITS: Final = "待遇核发"  # 规程 10-9: who lists what is to be paid, a
 RELATIONS: Final = "保险关系管理"  # 规程 1-2: who keeps payers, persons and periods
 CONTRIBUTIONS: Final = "保险费征缴"  # who lists what banks debit from families; no desk of 规程
 
-_RELATIONS_CAUSES: Final = frozenset({Verdict.WRONG_PAYER, Verdict.WRONG_PERIOD})
+_RELATIONS_CAUSES: Final = frozenset(
+    {
+        Verdict.WRONG_PAYER, Verdict.WRONG_PERIOD,
+        Event.MESSAGE_GAP, Event.MESSAGE_UNDELIVERED, Event.MESSAGE_DECLINED,
+    }
+)  # fmt: skip
 
 
 def desk_for(difference: Difference) -> str:

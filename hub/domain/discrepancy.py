@@ -42,6 +42,10 @@ class Event(StrEnum):
     ANSWER_CONTRADICTS = "answer_contradicts"
     RETURN_DIFFERS = "return_differs"
     RETURN_TWICE = "return_twice"
+    MESSAGE_GAP = "message_gap"
+    MESSAGE_UNDELIVERED = "message_undelivered"
+    MESSAGE_DECLINED = "message_declined"
+    UNASKED_FUNDS = "unasked_funds"
     BANK_DAY_MISSING = "bank_day_missing"
     BANK_NUMBER_GAP = "bank_number_gap"
     BANK_CHAIN_BROKEN = "bank_chain_broken"
@@ -77,6 +81,10 @@ _ZH: Final = {
     Event.ANSWER_CONTRADICTS: "回盘前后矛盾",
     Event.RETURN_DIFFERS: "退款金额不符",
     Event.RETURN_TWICE: "重复退款",
+    Event.MESSAGE_GAP: "协同报文缺号",
+    Event.MESSAGE_UNDELIVERED: "协同报文无回执",
+    Event.MESSAGE_DECLINED: "协同报文被对方拒收",
+    Event.UNASKED_FUNDS: "未经批准的转入基金",
     Event.BANK_DAY_MISSING: "对账单缺日",
     Event.BANK_NUMBER_GAP: "对账单缺号",
     Event.BANK_CHAIN_BROKEN: "对账单余额不衔接",

@@ -105,6 +105,6 @@ def _mark(
                 note=note,
             )
         if state is OutboxState.DELIVERED:
-            note_delivered(outgoing, uow, at=at)
+            note_delivered(outgoing, services, uow, at=at)
 
     services.store.transact(unit)

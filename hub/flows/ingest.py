@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.bulk.intake import take_in
 from hub.errors import Rejected
-from hub.flows import bank_intake, payout_answers, payout_intake, protect
+from hub.flows import bank_intake, payout_answers, payout_intake, protect, transfer_paper
 from hub.flows.file_outcomes import FileRead, accept, open_conflict, refuse_read, sender_of
 from hub.flows.scratch import scratch
 from hub.mappings.file_names import match
@@ -129,4 +129,6 @@ def _routed(received: Received, layout: Layout, services: Services, folder: Path
         return payout_answers.routed(received, layout, services)
     if bank_intake.is_statement(layout):
         return bank_intake.routed(received, layout, services)
+    if transfer_paper.is_paper(layout):
+        return transfer_paper.routed(received, layout, services)
     return None

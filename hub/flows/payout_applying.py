@@ -13,6 +13,7 @@ from hub.domain.payout_return import Decision, decide
 from hub.flows.payout_consequences import Consequences
 from hub.flows.payout_doubt import hold
 from hub.flows.payout_matching import Matching
+from hub.flows.publish import announce
 from hub.store.payout_answers import CHUNK, Stored
 from hub.store.payout_outcomes import Change
 
@@ -126,6 +127,16 @@ class Applying:
             layout_sha256=self._layout.sha256, repeats=self.seen.repeats,
             batches=sorted(self.seen.batches), effects=dict(sorted(self.seen.effects.items())),
         )  # fmt: skip
+        returned = [now for _, _, now in self.seen.moved].count(ItemState.RETURNED)
+        if returned:
+            announce(
+                self._uow,
+                "return.received",
+                {"inbox": self._source.inbox_id, "bank": self._layout.partner,
+                 "file_name": self._source.name, "sha256": self._source.sha256,
+                 "batches": sorted(self.seen.batches), "returned": returned},
+                self._at,
+            )  # fmt: skip
 
     def _take_wide(self, wide: Answer) -> None:
         """Apply an answer about a whole file, or its only part, to each payment in it."""

@@ -17,6 +17,8 @@ from hub.errors import Rejected
 from hub.flows.payout_check import digest_of, signers
 from hub.flows.refund_follow import follow_list, require_refunds_due
 from hub.flows.repair_rules import put_back
+from hub.flows.transfer_follow import follow_list as follow_transfers
+from hub.flows.transfer_follow import require_transfers_due
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,6 +43,7 @@ def sign(list_id: int, *, person: str, services: Services, digest: str | None = 
         if void_if_changed(payout, services, uow, at=at):
             return None
         require_refunds_due(payout, uow, signer=who)
+        require_transfers_due(payout, uow)
         signed = uow.payouts.save(payout.sign(who, digest=digest or str(payout.digest), at=at))
         number = len(signed.approval.signatures)
         uow.journal.note(
@@ -80,6 +83,7 @@ def cancel(list_id: int, *, person: str, reason: str, services: Services) -> Pay
         cancelled = uow.payouts.save(payout.cancel(person=who, reason=reason))
         items = uow.payout_items.cancel_list(list_id)
         follow_list(cancelled, uow, at=at)
+        follow_transfers(cancelled, services, uow, at=at)
         put_back(list_id, services, uow, at=at)
         uow.journal.note(
             uow.way.event("cancelled"), uow.way.list(list_id), at=at, actor="person", person=who,

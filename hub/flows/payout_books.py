@@ -18,6 +18,7 @@ from hub.domain.fund_account import (
 )
 from hub.domain.payout import PayoutKind
 from hub.domain.payout_form import FORM, form_json
+from hub.domain.transfer_remittance import is_send_back
 from hub.domain.voucher import Document
 from hub.errors import Rejected
 from hub.flows.bookkeeping import book
@@ -43,12 +44,16 @@ _EVENTS: Final = {  # kind -> first attempt, later attempts
     PayoutKind.TRANSFER: ("transfer.released", "transfer.reissued"),
 }
 _BENEFIT_EVENTS: Final = ("payout.released", "payout.reissued")
+_SEND_BACK_EVENTS: Final = ("transfer.sent_back", "transfer.sent_back")
 
 
-def guard_release(payout: PayoutList, on: date, services: Services) -> None:
+def guard_release(
+    payout: PayoutList, on: date, services: Services, *, sends_back: bool = False
+) -> None:
     """Refuse what the fund's account must not pay, or receive, on a day.
 
-    Payments leave 支出户; debits go to the account that is chosen for the day.
+    Payments leave 支出户, or 财政专户 where it `sends_back` transferred money; debits go to the
+    account that is chosen for the day.
     """
     if payout.kind is PayoutKind.COLLECTION:
         guard(
@@ -60,11 +65,13 @@ def guard_release(payout: PayoutList, on: date, services: Services) -> None:
             services.books.account_rules,
         )
         return
+    account = AccountKind.TREASURY if sends_back else AccountKind.EXPENDITURE
+    purpose = _PURPOSES.get(payout.kind, Purpose.BENEFIT)
     guard(
-        FundAccount(kind=AccountKind.EXPENDITURE, fund=payout.fund),
+        FundAccount(kind=account, fund=payout.fund),
         Movement(
             direction=Direction.OUT,
-            purpose=_PURPOSES.get(payout.kind, Purpose.BENEFIT),
+            purpose=Purpose.TRANSFER_REFUND if sends_back else purpose,
             amount_fen=payout.total_fen,
         ),
         on,
@@ -92,8 +99,10 @@ def book_release(
         Document(name=FORM, sha256=services.archive.put_bytes(form_json(payout)).sha256),
         Document(name=FILE, sha256=content_sha256),
     )
-    events = _EVENTS.get(batch.kind, _BENEFIT_EVENTS)
     for benefit, is_repair, total_fen in uow.payout_items.by_benefit(batch.id):
+        events = _EVENTS.get(batch.kind, _BENEFIT_EVENTS)
+        if is_send_back(benefit):
+            events = _SEND_BACK_EVENTS
         event = events[is_repair]
         book(
             uow,

@@ -14,6 +14,7 @@ from hub.domain.discrepancy import Difference, Ending, Event, Level, State, key_
 from hub.domain.payout import BACK, ItemState, PayoutKind, Stop
 from hub.domain.payout_answer import Effect, Standing
 from hub.domain.reasons import Remedy
+from hub.domain.transfer_remittance import is_send_back
 from hub.domain.voucher import Document
 from hub.domain.way import Way, way_of
 from hub.flows.bookkeeping import book
@@ -21,6 +22,7 @@ from hub.flows.debit_books import book_moved
 from hub.flows.payout_books import subject_of
 from hub.flows.payout_progress import note_progress
 from hub.flows.refund_follow import follow_batch
+from hub.flows.transfer_follow import follow_batch as follow_transfers
 from hub.store.discrepancies import Wanted
 from hub.store.payout_answers import CHUNK
 
@@ -172,9 +174,10 @@ def book_returned(
     for (batch_id, benefit), fen in sorted(sums.items()):
         batch = uow.payout_batches.get(batch_id)
         title = uow.payouts.get(batch.list_id).title
+        event = _BOOKED_BACK.get(batch.kind, "payout.returned")
         book(
             uow,
-            _BOOKED_BACK.get(batch.kind, "payout.returned"),
+            "transfer.send_back_returned" if is_send_back(benefit) else event,
             subject=f"{subject_of(batch_id, benefit)}/{cause}",
             fund=batch.fund,
             amount_fen=fen,
@@ -191,6 +194,7 @@ def refresh(batch_id: int, services: Services, uow: UnitOfWork, *, at: datetime,
     """Show in discrepancies what of a batch is returned, unknown, or in nobody's vocabulary."""
     batch = uow.payout_batches.get(batch_id)
     follow_batch(batch, uow, at=at)
+    follow_transfers(batch, services, uow, at=at)
     _refresh_returns(batch, services, uow, at=at, on=on)
     total = uow.payout_items.totals(batch_id=batch_id).get(ItemState.UNKNOWN, (0, 0))
     unknown = _difference(batch, UNKNOWN[uow.way], total)

@@ -34,12 +34,18 @@ _ACTIONS: Final = {
 
 
 def decide(
-    item_id: int, outcome: ItemState, *, person: str, reason: str, services: Services
+    item_id: int,
+    outcome: ItemState,
+    *,
+    person: str,
+    reason: str,
+    services: Services,
+    uow: UnitOfWork | None = None,
 ) -> Discrepancy:
     """Propose what became of an item, or as another person confirm the same proposal.
 
     `Rejected("payout_decision_differs")` when the open proposal says another outcome, and
-    `payout_not_decidable` for an item whose end is known.
+    `payout_not_decidable` for an item whose end is known. With `uow` it is part of that unit.
     """
     who, at = named(person), services.now()
 
@@ -68,7 +74,7 @@ def decide(
         )  # fmt: skip
         return saved
 
-    return services.store.transact(unit)
+    return services.store.transact(unit) if uow is None else unit(uow)
 
 
 def lift(item_id: int, *, person: str, reason: str, services: Services) -> int:

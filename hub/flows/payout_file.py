@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from hub.domain.debit import DebitItem
 from hub.domain.payout import ItemState, PayoutBatch, PayoutKind
 from hub.domain.payout_form import batch_no, letter, message_id, split
+from hub.domain.transfer_remittance import number_in
 from hub.domain.way import Way
 from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import book_release
@@ -209,6 +210,8 @@ def _values(item: PayoutItem) -> Mapping[str, Any]:
         "person_id": item.person_id,
         "period": item.period,
     }
+    if number_in(item.benefit) is not None:  # the words by which the other office finds its case
+        values["purpose"] = f"{item.benefit}-{item.attempt}"
     if isinstance(item, DebitItem):
         values |= {
             "person_id": item.holder_id,  # of whose account it is, as in a file of payments

@@ -22,6 +22,7 @@ from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import guard_release
 from hub.flows.payout_file import try_to_write
 from hub.flows.refund_follow import require_refunds_due
+from hub.flows.transfer_follow import require_transfers_due, sends_back
 from hub.mappings.file_names import fill
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def release(list_id: int, *, person: str, services: Services, next_day: bool = F
         payout = uow.payouts.get(list_id)
         payout.require_state(ListState.APPROVED)
         banks = uow.payout_items.banks(list_id)
+        back = sends_back(payout, uow)
     slots = {bank: slot_at(bank, services, at=at, next_day=next_day) for bank in banks}
     for bank in banks:
-        guard_release(payout, slots[bank].business_on, services)
+        guard_release(payout, slots[bank].business_on, services, sends_back=back)
         require_lane(payout.fund, bank, services)
         try_to_write(payout, bank, slots[bank].business_on, services)
 
@@ -68,6 +70,7 @@ def release(list_id: int, *, person: str, services: Services, next_day: bool = F
         if void_if_changed(payout, services, uow, at=at):
             return None
         require_refunds_due(payout, uow)
+        require_transfers_due(payout, uow)
         require_debits_due(payout, {bank: slots[bank].business_on for bank in banks}, uow)
         batches = [
             batch

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from hub.domain.banking_day import is_late
 from hub.domain.way import Way
 from hub.flows.payout_banks import terms
+from hub.flows.publish import announce
+from hub.flows.transfer_follow import follow_batch
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +34,9 @@ def is_too_late(outgoing: Outgoing, services: Services) -> bool:
     return is_late(local, business_on=batch.business_on, deadline=deadline)
 
 
-def note_delivered(outgoing: Outgoing, uow: UnitOfWork, *, at: datetime) -> None:
+def note_delivered(
+    outgoing: Outgoing, services: Services, uow: UnitOfWork, *, at: datetime
+) -> None:
     """Note that a batch is sent, in the unit that says that its file was delivered."""
     for way in Way:
         batch = uow.on(way).payout_batches.sent(outgoing.id, at=at)
@@ -43,5 +47,13 @@ def note_delivered(outgoing: Outgoing, uow: UnitOfWork, *, at: datetime) -> None
             actor=f"deliver:{outgoing.channel}", bank=batch.bank, file_name=batch.file_name,
             sha256=outgoing.content_sha256,
         )  # fmt: skip
+        announce(
+            uow,
+            "batch.sent",
+            {"batch": batch.id, "bank": batch.bank, "file_name": batch.file_name,
+             "sha256": outgoing.content_sha256, "channel": outgoing.channel},
+            at,
+        )  # fmt: skip
+        follow_batch(batch, services, uow, at=at)
         # an answer may have been quicker than the proof that the file is there
         uow.tasks.add(queue="payout", step=way.step("answer"), subject_id=str(batch.id), at=at)

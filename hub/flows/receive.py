@@ -38,12 +38,20 @@ _STEPS: Final = {
 }
 
 
-def receive(channel: str, name: str, content: BinaryIO, services: Services) -> Received:
+def receive(
+    channel: str,
+    name: str,
+    content: BinaryIO,
+    services: Services,
+    *,
+    uow: UnitOfWork | None = None,
+) -> Received:
     """Keep one file and say what is due for it.
 
     New content is to be ingested. Known content, under whatever name, is recorded as a repeat
     and counts nothing. A known name with other content is held for a person to decide.
-    `Rejected("file_too_large")` when it passes the limit; then nothing is kept.
+    `Rejected("file_too_large")` when it passes the limit; then nothing is kept. With `uow` it is
+    part of that unit.
     """
     size_bytes_max = services.settings.limits.file_bytes_max
     stored = services.archive.put(content, size_bytes_max=size_bytes_max)
@@ -76,7 +84,7 @@ def receive(channel: str, name: str, content: BinaryIO, services: Services) -> R
         )
         return received
 
-    return services.store.transact(unit)
+    return services.store.transact(unit) if uow is None else unit(uow)
 
 
 def require_size(size_bytes: int, services: Services) -> None:

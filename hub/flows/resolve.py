@@ -52,10 +52,12 @@ def propose(
     person: str,
     services: Services,
     version: int | None = None,
+    uow: UnitOfWork | None = None,
 ) -> Discrepancy:
     """Propose how to settle a discrepancy; where one person is enough this closes it.
 
     `version` is the one that the person looked at; if it has changed since, nothing is done.
+    With `uow` it is part of that unit.
     """
     limit_fen = services.settings.resolve.two_person_from_fen
     at = services.now()
@@ -69,11 +71,17 @@ def propose(
         text=f"{action.value}: {worded(reason)}",
         services=services,
         version=version,
+        uow=uow,
     )
 
 
 def confirm(
-    discrepancy_id: int, *, person: str, services: Services, version: int | None = None
+    discrepancy_id: int,
+    *,
+    person: str,
+    services: Services,
+    version: int | None = None,
+    uow: UnitOfWork | None = None,
 ) -> Discrepancy:
     """Sign a proposal as another person, which closes the discrepancy."""
     at = services.now()
@@ -85,10 +93,18 @@ def confirm(
         text=None,
         services=services,
         version=version,
+        uow=uow,
     )
 
 
-def decline(discrepancy_id: int, *, reason: str, person: str, services: Services) -> Discrepancy:
+def decline(
+    discrepancy_id: int,
+    *,
+    reason: str,
+    person: str,
+    services: Services,
+    uow: UnitOfWork | None = None,
+) -> Discrepancy:
     """Give a proposal back with a reason; the discrepancy is open again."""
     return _change(
         discrepancy_id,
@@ -97,6 +113,7 @@ def decline(discrepancy_id: int, *, reason: str, person: str, services: Services
         person=person,
         text=worded(reason),
         services=services,
+        uow=uow,
     )
 
 
@@ -109,6 +126,7 @@ def _change(
     text: str | None,
     services: Services,
     version: int | None = None,
+    uow: UnitOfWork | None = None,
 ) -> Discrepancy:
     who, at = named(person), services.now()
 
@@ -130,4 +148,4 @@ def _change(
         )
         return saved
 
-    return services.store.transact(unit)
+    return services.store.transact(unit) if uow is None else unit(uow)

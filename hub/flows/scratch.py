@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hub.flows.services import Services
 
@@ -28,7 +28,14 @@ def scratch(services: Services) -> Iterator[Path]:
         yield Path(folder)
 
 
-def sweep(services: Services) -> None:
-    """Remove what a killed hub left half made; only for a hub that has just taken the lock."""
-    shutil.rmtree(services.work_dir / FOLDER, ignore_errors=True)
+def leftovers(services: Services) -> list[Path]:
+    """Return what lies there now; asked before a hub is entered among those that run."""
+    folder = services.work_dir / FOLDER
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def sweep(left: Iterable[Path], services: Services) -> None:
+    """Remove what killed hubs left half made; only when none ran while it was listed."""
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
     services.archive.sweep()

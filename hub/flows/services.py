@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hub.domain.bank_account import Banking
+from hub.domain.transfer_rules import RulePacks
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from hub.domain.reasons import Reasons
     from hub.domain.way import Way
     from hub.mappings.catalog import Catalog
-    from hub.ports import Clock, FileChannel, Protection
+    from hub.ports import Clock, FileChannel, MessageRoad, Protection, Signing
     from hub.settings import Settings
     from hub.store.archive import Archive
     from hub.store.engine import Store
@@ -38,6 +39,9 @@ class Services:
     reasons: Reasons
     channels: Mapping[str, FileChannel]
     work_dir: Path
+    signing: Signing | None = None
+    roads: Mapping[str, MessageRoad] = field(default_factory=dict)
+    rules: RulePacks = field(default_factory=lambda: RulePacks(packs={}))
     banking: Banking = field(default_factory=Banking)
     protections: Mapping[str, Protection] = field(default_factory=dict)  # by partner
 

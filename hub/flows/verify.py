@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from hub.domain.way import Way
 from hub.errors import Rejected
+from hub.flows import transfer_balance, transfer_check
+from hub.flows.verify_messages import directory_as_journalled, messages_as_journalled
 from hub.store.audit import Answer
 from hub.store.verifying import verify as verify_journal
 from hub.store.vouchers import Span
@@ -170,6 +172,33 @@ CHECKS: Final[dict[str, tuple[str, str, Callable[[Services], Answer]]]] = {
     "withdrawn": ("I4", "撤回的批次从未发出", _asked(lambda u: u.audit.withdrawn_left())),
     "outbox": ("I10", "发件均有下文", _asked(lambda u: u.audit.outbox_forgotten())),
     "inbox": ("I7", "收件均有下文", _asked(lambda u: u.audit.inbox_forgotten())),
+    "directory": ("I12", "地区目录与流水所记一致", _asked(directory_as_journalled)),
+    "message_bytes": ("I12", "协同报文与流水所记一致", _asked(messages_as_journalled)),
+    "message_numbers": (
+        "I12",
+        "协同报文编号连续",
+        _asked(lambda u: u.region_messages.numbers_missing()),
+    ),
+    "transfer_states": ("I14", "转移案状态与其事实一致", _asked(transfer_check.states)),
+    "transfer_holders": ("I11", "一项关系只由一案持有", _asked(transfer_check.holders)),
+    "transfer_signed": (
+        "I13",
+        "转移决定均经签署",
+        _asked(lambda u: u.transfers.approvals.unsigned()),
+    ),
+    "transfer_sent": ("I1", "转出汇款与案件所记一致", _asked(transfer_balance.sent_as_noted)),
+    "transfer_payments": (
+        "I1",
+        "转出汇款与付款一致",
+        _asked(lambda u: u.remittances.unlike_payment()),
+    ),
+    "transfer_credits": ("I3", "每笔到账只入一案", _asked(transfer_balance.credits_joined_once)),
+    "transfer_received": ("I2", "转入到账与账簿一致", _asked(transfer_balance.received_as_booked)),
+    "transfer_sent_back": (
+        "I1",
+        "退回转入基金与付款一致",
+        _asked(lambda u: u.receipts.unlike_payment()),
+    ),
     "archive": ("I9", "原文均在存档", _archived),
     _DEEP: ("I9", "存档原文未被改动", _intact),
 }

@@ -24,7 +24,7 @@ from hub.mappings.layout import Layout
 from hub.mappings.payout import Payout, check_payout
 from hub.mappings.unpack import plain_name
 from hub.settings import ConfigErrors, Problem, suggest
-from hub.settings.model import key
+from hub.settings.keys import key
 from hub.settings.protection import ProtectionSettings, check_protection
 from hub.settings.reader import Reader
 
@@ -50,7 +50,7 @@ class Partner:
     layouts: Mapping[str, Layout]
     expects: Mapping[Source, time | None]
     name: str
-    kind: Literal["tax", "treasury", "bank", "core"]
+    kind: Literal["tax", "treasury", "bank", "core", "region"]
     channel: str = key(required=True, pattern=r"[a-z][a-z0-9-]{0,39}")
     payout: Payout | None = None
     protection: ProtectionSettings | None = None

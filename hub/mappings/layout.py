@@ -16,7 +16,7 @@ from pathlib import Path  # noqa: TC003
 from typing import Literal
 
 from hub.domain.facts import Source  # noqa: TC001
-from hub.settings.model import key
+from hub.settings.keys import key
 
 
 @cache

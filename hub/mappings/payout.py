@@ -17,7 +17,7 @@ from hub.domain.payout_state import PayoutKind
 from hub.errors import Place, Rejected, catalogue
 from hub.mappings.file_names import match
 from hub.mappings.layout import FieldType, Form
-from hub.settings.model import key
+from hub.settings.keys import key
 from hub.settings.secrets import Secret
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import opencc
 
 from hub.domain.person_name import NameTables
 from hub.settings import ConfigErrors
-from hub.settings.model import key
+from hub.settings.keys import key
 from hub.settings.reader import Reader
 
 if TYPE_CHECKING:

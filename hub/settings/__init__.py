@@ -7,36 +7,42 @@ override to `hub.adapters.china_calendar`; both report in the same words).
 
 from __future__ import annotations
 
+from hub.settings.channels import ChannelSettings, FolderSettings, SftpSettings
 from hub.settings.load import load_settings
 from hub.settings.model import (
     Agency,
-    ChannelSettings,
+    ExchangeSettings,
     Folders,
-    FolderSettings,
     LetterSettings,
     Limits,
     LogSettings,
+    NodeSettings,
     ReconciliationSettings,
     ResolveSettings,
     Settings,
-    SftpSettings,
     StoreSettings,
 )
 from hub.settings.problems import ConfigErrors, Problem, suggest
+from hub.settings.roads import FolderRoadSettings, RabbitSettings, RoadSettings
 from hub.settings.secrets import Secret
 
 __all__ = [
     "Agency",
     "ChannelSettings",
     "ConfigErrors",
+    "ExchangeSettings",
+    "FolderRoadSettings",
     "FolderSettings",
     "Folders",
     "LetterSettings",
     "Limits",
     "LogSettings",
+    "NodeSettings",
     "Problem",
+    "RabbitSettings",
     "ReconciliationSettings",
     "ResolveSettings",
+    "RoadSettings",
     "Secret",
     "Settings",
     "SftpSettings",

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from hub.errors import Rejected
+from hub.settings.channels import ChannelSettings, FolderSettings, SftpSettings
 from hub.settings.host_key import host_key_blob
-from hub.settings.model import ChannelSettings, FolderSettings, Settings, SftpSettings
+from hub.settings.model import Settings
 from hub.settings.problems import ConfigErrors, suggest
 from hub.settings.reader import Reader
+from hub.settings.roads import ROADS_FILE, read_roads
 from hub.settings.secrets import Secret
 
 if TYPE_CHECKING:
@@ -42,14 +44,16 @@ def load_settings(config_dir: Path) -> Settings:
     hub_reader = Reader(f"{config_dir.name}/{HUB_FILE}", home)
     channel_reader = Reader(f"{config_dir.name}/{CHANNELS_FILE}", home)
     channels = _channels(_table(config_dir / CHANNELS_FILE, channel_reader), channel_reader)
+    road_reader = Reader(f"{config_dir.name}/{ROADS_FILE}", home)
+    roads = read_roads(config_dir / ROADS_FILE, road_reader)
     settings = hub_reader.read(
         Settings,
         _table(config_dir / HUB_FILE, hub_reader),
-        given={"config_dir": config_dir, "home": home, "channels": channels},
+        given={"config_dir": config_dir, "home": home, "channels": channels, "roads": roads},
     )
     if settings is not None:
         settings = _with_store_url(settings, hub_reader)
-    problems = [*hub_reader.problems, *channel_reader.problems]
+    problems = [*hub_reader.problems, *channel_reader.problems, *road_reader.problems]
     if problems or settings is None:
         raise ConfigErrors(problems)
     return settings

@@ -11,24 +11,14 @@ from collections.abc import Mapping  # noqa: TC003
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo  # noqa: TC003
 
+from hub.settings.channels import ChannelSettings  # noqa: TC001
+from hub.settings.keys import key
+from hub.settings.roads import RoadSettings  # noqa: TC001
+
 MIB: Final = 1024 * 1024
-
-
-def key(
-    default: Any = None,  # noqa: ANN401 -- as dataclasses.field
-    *,
-    required: bool = False,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    pattern: str | None = None,
-) -> Any:  # noqa: ANN401
-    """Return a dataclass field with the range that the reader checks."""
-    rules = {"minimum": minimum, "maximum": maximum, "pattern": pattern}
-    metadata = {name: rule for name, rule in rules.items() if rule is not None}
-    return field(metadata=metadata) if required else field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,58 +192,45 @@ class RefundSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelSettings:
-    """One place where files come from (`in`) or go to (`out`); each kind adds its own keys.
+class ExchangeSettings:
+    """Signed messages with other regions (跨统筹区业务协同).
 
-    A waiting file is taken when its size and time stood still over `settle_polls` polls or,
-    if `settle_marker` is set (such as ".ok"), when a file of its name plus that suffix is there.
-    `partner_removes`: the partner takes delivered files away, so that the absence of a file whose
-    delivery was interrupted does not prove that it never arrived; a person then decides.
+    `private_key` is a secret reference to our own signing key; without it nothing is sent or
+    accepted. A message is good for `expires_days`; without a signed receipt after `receipt_hours`,
+    or with an earlier message missing for `gap_hours`, somebody is told.
     """
 
-    name: str
-    kind: Literal["folder", "sftp"]
-    direction: Literal["in", "out"]
-    settle_polls: int = key(2, minimum=2, maximum=100)
-    settle_marker: str | None = key(None, pattern=r"\.[A-Za-z0-9]{1,10}")
-    poll_interval_s: float = key(10.0, minimum=0.05, maximum=3600)
-    partner_removes: bool = False
+    private_key: str | None = key(pattern=r"(env|file):.+")
+    expires_days: int = key(30, minimum=1, maximum=366)
+    receipt_hours: int = key(24, minimum=1, maximum=1000)
+    gap_hours: int = key(24, minimum=1, maximum=1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FolderSettings(ChannelSettings):
-    """A folder of this machine, or one that is mounted."""
+class TransferSettings:
+    """Reminders (催办) of relation transfers, in working days.
 
-    path: Path
+    So many before a step is due, 0 for none, and then every so many once it is late.
+    """
+
+    remind_before_working_days: int = key(3, minimum=0, maximum=60)
+    remind_every_working_days: int = key(5, minimum=1, maximum=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SftpSettings(ChannelSettings):
-    """A folder on somebody's SFTP server, where we log in with a key of our own.
+class NodeSettings:
+    """Several hub processes on one PostgreSQL (多进程).
 
-    `private_key` is a secret reference to our own key. `host_keys` are the server's own keys as its
-    keeper told us by another way; two while they are changed. `folder` is relative to where the
-    server puts us, unless it begins with a slash. Times are in seconds: to get in; without any
-    progress; for one whole file; before an unused connection is given back. `verify`: whether a
-    copy is read back before it gets its name, or only its size is compared.
+    `lease_s`: a process that has not been heard of for so long is taken for dead, and the others
+    take its work over.
     """
 
-    host: str = key(required=True, pattern=r"[A-Za-z0-9.:_-]{1,253}")
-    port: int = key(required=True, minimum=1, maximum=65_535)
-    user: str = key(required=True, pattern=r"[^\x00-\x20]{1,64}")
-    folder: str = key(required=True, pattern=r"[^\x00-\x1f]{1,500}")
-    private_key: str = key(required=True, pattern=r"(env|file):.+")
-    host_keys: tuple[str, ...]
-    verify: Literal["content", "size"] = "content"
-    connect_timeout_s: float = key(15.0, minimum=0.1, maximum=120)
-    stall_timeout_s: float = key(60.0, minimum=0.1, maximum=600)
-    transfer_timeout_s: float = key(3600.0, minimum=0.1, maximum=86_400)
-    idle_close_s: float = key(60.0, minimum=0.1, maximum=3600)
+    lease_s: float = key(15.0, minimum=1, maximum=300)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that `config/hub.toml` and `config/channels.toml` say.
+    """Everything that `config/hub.toml`, `channels.toml` and `roads.toml` say.
 
     `config_dir` is where the files are; `home` is its parent, to which relative paths refer.
     """
@@ -274,3 +251,7 @@ class Settings:
     verify: VerifySettings = VerifySettings()
     channels: Mapping[str, ChannelSettings]
     time_zone: ZoneInfo
+    roads: Mapping[str, RoadSettings] = field(default_factory=dict)
+    exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
+    transfers: TransferSettings = field(default_factory=TransferSettings)
+    nodes: NodeSettings = field(default_factory=NodeSettings)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003
 from typing import Final, Literal
 
-from hub.settings.model import key
+from hub.settings.keys import key
 from hub.settings.secrets import Secret
 
 SM2_ID: Final = "1234567812345678"

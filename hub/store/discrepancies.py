@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from hub.domain.discrepancy import Cause, Difference, Discrepancy, Ending, State
 from hub.errors import Rejected
 from hub.store.discrepancy_rows import discrepancy_of, row_of
-from hub.store.merging import Merge, Merged, merge
+from hub.store.merging import Merge, Merged, Opened, merge
 from hub.store.schema.reconciliation import discrepancies, discrepancy_notes
 from hub.store.writes import insert_new
 
@@ -47,8 +47,9 @@ class Wanted:
 class Discrepancies:
     """The discrepancies that one unit of work sees."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, opened: Opened | None = None) -> None:
         self._connection = connection
+        self._opened = opened  # is told of each that is new
 
     def get(self, discrepancy_id: int, *, version: int | None = None) -> Discrepancy:
         """Return one discrepancy; `Rejected` when there is none, or none of that version."""
@@ -77,6 +78,8 @@ class Discrepancies:
         known = next(self._where(discrepancies.c.key == difference.key, lock=True))
         if is_new:
             self.note(known.id, "opened", at=at, text=difference.cause.value)
+            if self._opened is not None:
+                self._opened(known, at)
             return known
         seen = known.observe(difference, on=on)
         if seen == known:
@@ -130,7 +133,7 @@ class Discrepancies:
 
     def merge(self, found: Iterable[Difference], terms: Merge) -> Merged:
         """Take the differences that one run found: see `hub.store.merging.merge`."""
-        return merge(self._connection, found, terms)
+        return merge(self._connection, found, terms, self._opened)
 
     def list(self, wanted: Wanted, *, limit: int = LISTED_MAX) -> list[Discrepancy]:
         """Return the discrepancies that are wanted, oldest first, at most `limit`."""

@@ -8,8 +8,10 @@ PostgreSQL: READ COMMITTED with row locks, compare-and-set and unique constraint
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from sqlalchemy import create_engine, event, make_url
@@ -19,12 +21,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from hub.domain.way import Way
 from hub.store import migrating
 from hub.store.failures import as_refusal, is_passing
+from hub.store.fencing import require_lane
 from hub.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
+
+    from hub.store.messages import EventRoad
 
 __all__ = ["Store", "UnitOfWork"]
 
@@ -49,11 +54,17 @@ BACKOFF_S: Final = 0.02  # at most this after the first failure, twice as long a
 
 
 class Store:
-    """The hub's database. Shared by all threads; holds no transaction between calls."""
+    """The hub's database. Shared by all threads; holds no transaction between calls.
 
-    def __init__(self, engine: Engine, way: Way = Way.PAYOUT) -> None:
-        self.way = way
+    `name` is its own for every store that is opened; PostgreSQL shows its sessions under it.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.way = Way.PAYOUT
         self._engine = engine
+        self.name = name
+        self.events: EventRoad | None = None  # where events go; nowhere costs nothing
+        self.on_queued: Callable[[str], None] = _nobody_waits  # told of a road once committed
         self._writing = engine.execution_options(hub_write=True)
         self._reading = engine.execution_options(hub_write=False)
         if engine.dialect.name == "postgresql":
@@ -66,6 +77,7 @@ class Store:
     def open(cls, url: str, pool_size: int = 16) -> Self:
         """Return a store; nothing is connected to before the first unit of work."""
         sqlite = make_url(url).get_backend_name() == "sqlite"
+        name = f"hub-{secrets.token_hex(6)}"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
         if sqlite:
             engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S}, **options)
@@ -77,14 +89,27 @@ class Store:
                 isolation_level="READ COMMITTED",
                 pool_pre_ping=True,
                 pool_recycle=RECYCLE_S,
-                connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": POSTGRES_OPTIONS},
+                connect_args={
+                    "connect_timeout": CONNECT_TIMEOUT_S,
+                    "options": POSTGRES_OPTIONS,
+                    "application_name": name,
+                },
                 **options,
             )
-        return cls(engine)
+        return cls(engine, name)
 
-    def on(self, way: Way) -> Store:
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether several hub processes may work on this database: not on SQLite."""
+        return self._engine.dialect.name == "postgresql"
+
+    def on(self, way: Way) -> Self:
         """Return the same database, whose units are those of a way."""
-        return self if way is self.way else Store(self._engine, way)
+        if way is self.way:
+            return self
+        other = copy(self)
+        other.way = way
+        return other
 
     def close(self) -> None:
         """Close every connection that no unit of work uses."""
@@ -137,9 +162,12 @@ class Store:
     @contextmanager
     def _unit(self) -> Iterator[UnitOfWork]:
         with self._writing.begin() as connection:
-            uow = UnitOfWork(connection).on(self.way)
+            require_lane(connection)
+            uow = UnitOfWork(connection, self.events).on(self.way)
             yield uow
             uow.journal.write()
+        for road in uow.messages.roads:
+            self.on_queued(road)
 
     @staticmethod
     @contextmanager
@@ -151,6 +179,10 @@ class Store:
             if refusal is None:
                 raise
             raise refusal from error
+
+
+def _nobody_waits(_road: str) -> None:
+    """Tell nobody: no sender runs in this process, so another's looks for itself."""
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- sqlite3's own

@@ -18,11 +18,12 @@ from hub.store.schema.metadata import instant_text
 from hub.store.schema.spine import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection, Row, Select
 
 GENESIS: Final = "0" * 64
+_AT_ONCE: Final = 500  # subjects asked for in one query
 _LOCK: Final = 0x6875625F6A6F75  # "hub_jou": one unit at a time gives out numbers
 
 
@@ -113,6 +114,20 @@ class Journal:
         """Return the rows that follow row `n`, in order."""
         query = select(journal).where(journal.c.n > n).order_by(journal.c.n).limit(limit)
         return list(self._all(query))
+
+    def about(self, subjects: Collection[str]) -> Sequence[Entry]:
+        """Return every row about any of some subjects, in order."""
+        found: dict[int, Entry] = {}
+        wanted = sorted(subjects)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = journal.c.subject.in_(wanted[start : start + _AT_ONCE])
+            found |= {entry.n: entry for entry in self._all(select(journal).where(some))}
+        return [found[n] for n in sorted(found)]
+
+    def between(self, first: int, last: int) -> Sequence[Entry]:
+        """Return the rows from one number to another, in order."""
+        numbered = journal.c.n.between(first, last)
+        return self._all(select(journal).where(numbered).order_by(journal.c.n))
 
     def list(
         self, *, subject: str | None = None, event: str | None = None, limit: int = 100

@@ -8,7 +8,9 @@ through in chunks: a run may find millions, and only those that people see are h
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -27,12 +29,14 @@ from hub.store.discrepancy_rows import discrepancy_of, row_of
 from hub.store.schema.reconciliation import discrepancies, discrepancy_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
 T = TypeVar("T")
+Opened = Callable[[Discrepancy, datetime], None]
+"""Is told of a discrepancy that is new, and when."""
 
 CHUNK_ROWS: Final = 500  # below the number of parameters that any database takes
 
@@ -65,12 +69,17 @@ class Merge:
     flood_sha256: str | None = None
 
 
-def merge(connection: Connection, found: Iterable[Difference], terms: Merge) -> Merged:
+def merge(
+    connection: Connection,
+    found: Iterable[Difference],
+    terms: Merge,
+    opened: Opened | None = None,
+) -> Merged:
     """Open what is new, show known ones what the facts say, end what is found no more.
 
     Merging the same differences again changes nothing.
     """
-    work = _Work(connection, terms)
+    work = _Work(connection, terms, opened)
     for chunk in _chunks(found):
         work.take(chunk)
     floods = work.floods()
@@ -85,10 +94,11 @@ def merge(connection: Connection, found: Iterable[Difference], terms: Merge) -> 
 class _Work:
     """One merge under way."""
 
-    def __init__(self, connection: Connection, terms: Merge) -> None:
+    def __init__(self, connection: Connection, terms: Merge, tell: Opened | None) -> None:
         self.merged = Merged()
         self._connection = connection
         self._terms = terms
+        self._tell = tell
         self._seen: set[int] = set()
         self._notes: list[dict[str, Any]] = []
         self._flood: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
@@ -188,6 +198,8 @@ class _Work:
         for opened in self._known(chunk).values():
             self._seen.add(opened.id)
             self._note(opened.id, "opened", opened.difference.cause.value)
+            if self._tell is not None:
+                self._tell(opened, terms.at)
         self.merged.opened += len(rows)
 
     def _save(self, changed: Discrepancy, *, event: str, text: str | None = None) -> None:

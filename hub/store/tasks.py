@@ -95,6 +95,16 @@ class Tasks:
             self._ask_again(*mine, is_open, due_at=due_at or at)
         return self._one(select(*_SELECTED).where(*mine, is_open))
 
+    def add_fresh(self, *, queue: str, step: str, subject_ids: Sequence[str], at: datetime) -> None:
+        """Ask for a step for many subjects that are new, so that none can have a task yet."""
+        rows = [
+            {"queue": queue, "step": step, "subject_id": subject_id, "due_at": at, "added_at": at,
+             "state": TaskState.DUE.value, "strikes": 0, "postponements": 0, "asked": 1}
+            for subject_id in subject_ids
+        ]  # fmt: skip
+        if rows:
+            self._connection.execute(tasks.insert(), rows)
+
     def due(self, queue: str, now: datetime, *, limit: int) -> list[Task]:
         """Return the tasks of a queue that are due, the longest due first."""
         c = tasks.c

@@ -9,8 +9,10 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING, Self
 
+from hub.domain.event import opened_facts
 from hub.domain.way import Way
 from hub.store.arrivals import Arrivals
+from hub.store.assistances import Assistances
 from hub.store.audit import Audit
 from hub.store.bank_books import BankBooks
 from hub.store.bank_matches import BankMatches
@@ -28,9 +30,13 @@ from hub.store.debits import (
     DebitOutcomes,
 )
 from hub.store.discrepancies import Discrepancies
+from hub.store.form_judgements import FormJudgements
 from hub.store.inbox import Inbox
 from hub.store.journal import Journal
+from hub.store.leases import Leases
 from hub.store.letters import Letters
+from hub.store.message_arrivals import MessageArrivals
+from hub.store.messages import EventRoad, Messages
 from hub.store.outbox import Outbox
 from hub.store.payout_answers import PayoutAnswers
 from hub.store.payout_batches import PayoutBatches
@@ -38,14 +44,24 @@ from hub.store.payout_checks import PayoutChecks
 from hub.store.payout_items import PayoutItems
 from hub.store.payout_outcomes import PayoutOutcomes
 from hub.store.payouts import Payouts
+from hub.store.quarantine import Quarantine
+from hub.store.receipts import Receipts
 from hub.store.refunds import Refunds
+from hub.store.region_messages import RegionMessages
+from hub.store.regions import Regions
+from hub.store.remittances import Remittances
 from hub.store.runs import Runs
 from hub.store.tasks import Tasks
+from hub.store.transfers import Transfers
 from hub.store.voucher_drafts import VoucherDrafts
 from hub.store.vouchers import Vouchers
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
+
+    from hub.domain.discrepancy import Discrepancy
 
 
 class UnitOfWork:
@@ -53,7 +69,7 @@ class UnitOfWork:
 
     way = Way.PAYOUT
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, events: EventRoad | None = None) -> None:
         self._connection = connection
         self.inbox = Inbox(connection)
         self.outbox = Outbox(connection)
@@ -61,8 +77,10 @@ class UnitOfWork:
         self.journal = Journal(connection)
         self.arrivals = Arrivals(connection)
         self.runs = Runs(connection)
-        self.discrepancies = Discrepancies(connection)
+        self.messages = Messages(connection, events)
+        self.discrepancies = Discrepancies(connection, self._opened if events else None)
         self.letters = Letters(connection)
+        self.leases = Leases(connection)
         self.payouts = Payouts(connection)
         self.payout_items = PayoutItems(connection)
         self.payout_batches = PayoutBatches(connection)
@@ -75,6 +93,15 @@ class UnitOfWork:
         self.conservations = Conservations(connection)
         self.audit = Audit(connection)
         self.voucher_drafts = VoucherDrafts(connection)
+        self.message_arrivals = MessageArrivals(connection)
+        self.quarantine = Quarantine(connection)
+        self.transfers = Transfers(connection)
+        self.remittances = Remittances(connection)
+        self.form_judgements = FormJudgements(connection)
+        self.receipts = Receipts(connection)
+        self.assistances = Assistances(connection)
+        self.regions = Regions(connection)
+        self.region_messages = RegionMessages(connection)
         self.bank_statements = BankStatements(connection)
         self.bank_matches = BankMatches(connection)
         self.bank_books = BankBooks(connection)
@@ -95,3 +122,6 @@ class UnitOfWork:
         other.conservations = (DebitConservations if debits else Conservations)(connection)
         other.audit = (DebitAudit if debits else Audit)(connection)
         return other
+
+    def _opened(self, opened: Discrepancy, at: datetime) -> None:
+        self.messages.announce("discrepancy.opened", opened_facts(opened), at)

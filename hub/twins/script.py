@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.payout_answer import Standing
-from hub.settings.model import key
+from hub.settings.keys import key
 from hub.settings.problems import ConfigErrors
 from hub.settings.protection import ProtectionSettings, check_protection
 from hub.settings.reader import Reader

@@ -12,9 +12,10 @@ import typer.main
 from hub.cli.main import app
 from hub.settings import Settings
 from hub.settings.load import CHANNEL_KINDS
+from hub.settings.roads import ROAD_KINDS
 from tests.conftest import ROOT
 
-NOT_IN_A_FILE = {"config_dir", "home", "channels", "name"}
+NOT_IN_A_FILE = {"config_dir", "home", "channels", "roads", "name"}
 
 
 def _keys(cls, prefix: str = "") -> list[str]:
@@ -55,7 +56,13 @@ LEAVES = dict(_leaves_ for _leaves_ in _leaves(typer.main.get_command(app), "hub
 
 
 @pytest.mark.parametrize(
-    "key", [*_keys(Settings), *sorted({k for kind in CHANNEL_KINDS.values() for k in _keys(kind)})]
+    "key",
+    [
+        *_keys(Settings),
+        *sorted(
+            {k for kind in (*CHANNEL_KINDS.values(), *ROAD_KINDS.values()) for k in _keys(kind)}
+        ),
+    ],
 )
 def test_every_configuration_key_is_documented(key: str) -> None:
     manual = "".join((ROOT / "docs" / n).read_text("utf-8") for n in ("operations.md", "limits.md"))

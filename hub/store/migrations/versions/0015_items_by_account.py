@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0015"
-down_revision = "0009"
+down_revision = "0014"
 
 INDEXES = (("payout_item_by_account", "payout_items"), ("debit_item_by_account", "debit_items"))
 

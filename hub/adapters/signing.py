@@ -1,0 +1,191 @@
+"""Signatures: Ed25519 (cryptography) and, where its library is installed, SM2 (GM/T 0003, GmSSL).
+
+A key is one line of text, so that it fits a file and an environment variable alike:
+`ed25519:` or `sm2:` and Base64. A private Ed25519 key has 32 bytes; a private SM2 key has 96, its
+number and then the public point. SM2 signs with SM3 and the default signer id of GM/T 0009; a
+signature is r and s, 32 bytes each, as OpenSSL's `pkeyutl -rawin -digest sm3` makes and checks
+them (there in DER).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+from hub.domain.region_directory import PUBLIC_KEY_BYTES, PublicKey
+from hub.errors import Rejected
+from hub.settings.secrets import Secret
+
+PRIVATE_KEY_BYTES: Final = {"ed25519": 32, "sm2": 96}
+SIGNATURE_BYTES: Final = 64  # of either algorithm
+_SM2_NUMBER: Final = 32
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PrivateKey:
+    """A private key; what it is made of shows in no text."""
+
+    algorithm: str
+    value: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> PrivateKey:
+        """Return the key that a line of text holds; `Rejected("signing_key_malformed")`."""
+        algorithm, _, encoded = text.strip().partition(":")
+        try:
+            value = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            value = b""
+        if len(value) != PRIVATE_KEY_BYTES.get(algorithm, -1):
+            raise Rejected("signing_key_malformed")
+        return cls(algorithm, value)
+
+    @classmethod
+    def generate(cls, algorithm: str) -> PrivateKey:
+        """Return a new key from the system's random source."""
+        if algorithm == "sm2":
+            made = _gmssl().Sm2Key()
+            made.generate_key()
+            raw = bytes(made)
+            return cls("sm2", raw[_SM2_NUMBER * 2 :] + raw[: _SM2_NUMBER * 2])
+        return cls("ed25519", Ed25519PrivateKey.generate().private_bytes_raw())
+
+    @property
+    def text(self) -> str:
+        """Return the line to be kept in a file that nobody else may read."""
+        return f"{self.algorithm}:{base64.b64encode(self.value).decode()}"
+
+    @property
+    def public(self) -> PublicKey:
+        """Return the public key that belongs to it."""
+        if self.algorithm == "sm2":
+            return PublicKey(algorithm="sm2", value=self.value[_SM2_NUMBER:])
+        own = Ed25519PrivateKey.from_private_bytes(self.value).public_key()
+        return PublicKey(algorithm="ed25519", value=own.public_bytes_raw())
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the signature over some bytes."""
+        if self.algorithm == "sm2":
+            return _sm2_sign(self.value, content)
+        return Ed25519PrivateKey.from_private_bytes(self.value).sign(content)
+
+
+class Signer:
+    """Signs with the deployment's own key, read when it is needed, and checks what others sign."""
+
+    def __init__(self, reference: str | None) -> None:
+        self._secret = None if reference is None else Secret(reference)
+        self._key: PrivateKey | None = None
+
+    @property
+    def key_id(self) -> str:
+        """Return the id of our own public key."""
+        return self._own().public.id
+
+    @property
+    def algorithm(self) -> str:
+        """Return how our own key signs."""
+        return self._own().algorithm
+
+    def sign(self, content: bytes) -> bytes:
+        """Return our signature over some bytes."""
+        return self._own().sign(content)
+
+    def is_good(self, signature: bytes, content: bytes, key: PublicKey) -> bool:
+        """Tell whether a signature over some bytes was made by the owner of a public key."""
+        if len(signature) != SIGNATURE_BYTES or len(key.value) != PUBLIC_KEY_BYTES[key.algorithm]:
+            return False
+        if key.algorithm == "sm2":
+            return _sm2_is_good(signature, content, key.value)
+        try:
+            Ed25519PublicKey.from_public_bytes(key.value).verify(signature, content)
+        except (InvalidSignature, ValueError):  # the second: the bytes are no point
+            return False
+        return True
+
+    def _own(self) -> PrivateKey:
+        if self._secret is None:
+            raise Rejected("signing_missing")
+        if self._key is None:
+            key = PrivateKey.parse(self._secret.reveal())
+            if not self.is_good(key.sign(b""), b"", key.public):
+                raise Rejected("signing_key_malformed")  # number and point of two different keys
+            self._key = key
+        return self._key
+
+
+def own_public_key(reference: str | None) -> PublicKey:
+    """Return the public key of a deployment; `Rejected("signing_missing")` without one."""
+    if reference is None:
+        raise Rejected("signing_missing")
+    return PrivateKey.parse(Secret(reference).reveal()).public
+
+
+def is_readable_by_others(reference: str) -> bool:
+    """Tell whether a key's file may be read by anybody but its owner."""
+    kind, _, target = reference.partition(":")
+    return kind == "file" and bool(Path(target).stat().st_mode & 0o077)
+
+
+def write_key_file(key: PrivateKey, path: Path) -> None:
+    """Write a private key to a new file that only its owner may read (0600).
+
+    `Rejected("signing_file_exists")`: a key is never overwritten.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise Rejected("signing_file_exists", file=path.name) from error
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(key.text + "\n")
+
+
+def sm3(content: bytes) -> str:
+    """Return the SM3 digest (GM/T 0004) as hexadecimal text; some partners' files carry it."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(content)
+    return digest.finalize().hex()
+
+
+def _gmssl() -> Any:  # noqa: ANN401 -- a library without types
+    try:
+        from easy_gmssl import gmssl  # noqa: PLC0415 -- only who signs with SM2 needs it
+    except (ImportError, ValueError) as error:  # the second: its C library is not where it looks
+        raise Rejected("signing_sm2_missing") from error
+    return gmssl
+
+
+def _sm2_key(point: bytes, number: bytes | None) -> Any:  # noqa: ANN401
+    # easy_gmssl reads keys from encrypted PEM files only; its structure is the C library's SM2_KEY
+    key = _gmssl().Sm2Key.from_buffer_copy(point + (number or bytes(_SM2_NUMBER)))
+    key._has_public_key = True  # noqa: SLF001 -- no constructor of it takes bytes
+    key._has_private_key = number is not None  # noqa: SLF001
+    return key
+
+
+def _sm2_sign(value: bytes, content: bytes) -> bytes:
+    work = _gmssl().Sm2Signature(_sm2_key(value[_SM2_NUMBER:], value[:_SM2_NUMBER]), sign=True)
+    work.update(content)
+    r, s = decode_dss_signature(bytes(work.sign()))
+    return r.to_bytes(_SM2_NUMBER, "big") + s.to_bytes(_SM2_NUMBER, "big")
+
+
+def _sm2_is_good(signature: bytes, content: bytes, point: bytes) -> bool:
+    work = _gmssl().Sm2Signature(_sm2_key(point, None), sign=False)
+    work.update(content)
+    r, s = signature[:_SM2_NUMBER], signature[_SM2_NUMBER:]
+    return bool(
+        work.verify(encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big")))
+    )

@@ -1,0 +1,183 @@
+"""Relation transfers: cases, facts, approvals."""
+
+from alembic import op
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
+
+from hub.store.schema.metadata import Day, Instant, Number, Text, identity
+
+revision = "0011"
+down_revision = "0010"
+
+LIVE = "state NOT IN ('done', 'refused', 'withdrawn', 'forwarded', 'closed')"
+LIVE_OUT = text(f"direction = 'out' AND {LIVE}")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "transfers",
+        identity(),
+        Column("ref", Text, nullable=False),
+        Column("round", Number, nullable=False),
+        Column("peer_ref", Text),
+        Column("direction", Text, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("person_id", Text, nullable=False),
+        Column("person_name", Text, nullable=False),
+        Column("origin", Text, nullable=False),
+        Column("counterpart", Text, nullable=False),
+        Column("opened_on", Day, nullable=False),
+        Column("opened_by", Text, nullable=False),
+        Column("rules", Text, nullable=False),
+        Column("epoch", Number, nullable=False),
+        Column("supplement", Number, nullable=False),
+        Column("on_paper", Number, nullable=False),
+        Column("state", Text, nullable=False),
+        Column("hold", Text, nullable=False),
+        Column("hold_epoch", Number, nullable=False),
+        Column("version", Number, nullable=False),
+        CheckConstraint("direction IN ('in', 'out')", name="transfer_direction"),
+        CheckConstraint(
+            "kind IN ('pension', 'medical', 'unemployment', 'unemployment_benefit')",
+            name="transfer_kind",
+        ),
+        CheckConstraint(
+            "state IN ('unasked', 'applied', 'awaiting', 'ready', 'offered', 'sent', 'done',"
+            " 'refused', 'withdrawn', 'forwarded', 'closed')"
+            " AND (direction = 'out' OR state NOT IN ('offered', 'sent', 'forwarded'))"
+            " AND (direction = 'in' OR state NOT IN ('awaiting', 'ready'))",
+            name="transfer_state",
+        ),
+        CheckConstraint(
+            "round >= 1 AND epoch >= 1 AND hold_epoch >= 0 AND version >= 1"
+            " AND supplement IN (0, 1) AND on_paper IN (0, 1)",
+            name="transfer_numbers",
+        ),
+        CheckConstraint(
+            "hold IN ('none', 'held', 'locked', 'released')"
+            " AND (direction = 'out' OR hold IN ('none', 'held'))",
+            name="transfer_hold",
+        ),
+        UniqueConstraint("ref", "round", name="transfer_once"),
+        Index(
+            "transfer_out_once",
+            "person_id",
+            "kind",
+            unique=True,
+            sqlite_where=LIVE_OUT,
+            postgresql_where=LIVE_OUT,
+        ),
+        Index(
+            "transfer_pair_once",
+            "person_id",
+            "kind",
+            "counterpart",
+            unique=True,
+            sqlite_where=text(LIVE),
+            postgresql_where=text(LIVE),
+        ),
+        Index("transfer_by_person", "person_id", "kind", "id"),
+        Index("transfer_by_peer_ref", "peer_ref"),
+        Index("transfer_by_state", "state", "id"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "transfer_facts",
+        identity(),
+        Column("case_id", Number, ForeignKey("transfers.id"), nullable=False),
+        Column("key", Text, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("fact_on", Day, nullable=False),
+        Column("content", Text, nullable=False),
+        Column("noted_at", Instant, nullable=False),
+        Column("person", Text),
+        Column("message_id", Text),
+        UniqueConstraint("case_id", "key", name="transfer_fact_once"),
+        Index("transfer_fact_by_message", "message_id"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "transfer_approvals",
+        identity(),
+        Column("case_id", Number, ForeignKey("transfers.id"), nullable=False),
+        Column("step", Text, nullable=False),
+        Column("number", Number, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("content", Text, nullable=False),
+        Column("digest", Text, nullable=False),
+        Column("levels", Number, nullable=False),
+        Column("signed1_by", Text),
+        Column("signed1_at", Instant),
+        Column("signed2_by", Text),
+        Column("signed2_at", Instant),
+        Column("signed3_by", Text),
+        Column("signed3_at", Instant),
+        Column("done", Number, nullable=False),
+        CheckConstraint(
+            "step IN ('consent', 'offer', 'continue') AND number >= 1 AND done IN (0, 1)",
+            name="transfer_approval_step",
+        ),
+        CheckConstraint(
+            "levels IN (1, 2, 3) AND (signed2_by IS NULL OR signed1_by IS NOT NULL)"
+            " AND (signed3_by IS NULL OR signed2_by IS NOT NULL)"
+            " AND (signed1_by IS NULL) = (signed1_at IS NULL)"
+            " AND (signed2_by IS NULL) = (signed2_at IS NULL)"
+            " AND (signed3_by IS NULL) = (signed3_at IS NULL)",
+            name="transfer_approval_signatures",
+        ),
+        CheckConstraint(
+            "(signed2_by IS NULL OR"
+            " replace(lower(signed2_by), ' ', '') <> replace(lower(signed1_by), ' ', ''))"
+            " AND (signed3_by IS NULL OR"
+            " (replace(lower(signed3_by), ' ', '') <> replace(lower(signed1_by), ' ', '')"
+            " AND replace(lower(signed3_by), ' ', '') <> replace(lower(signed2_by), ' ', '')))",
+            name="transfer_approval_different_people",
+        ),
+        CheckConstraint(
+            "done = 0 OR (signed1_by IS NOT NULL AND (levels < 2 OR signed2_by IS NOT NULL)"
+            " AND (levels < 3 OR signed3_by IS NOT NULL))",
+            name="transfer_approval_done",
+        ),
+        UniqueConstraint("case_id", "step", "number", name="transfer_approval_once"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "transfer_serials",
+        Column("year", Number, primary_key=True, autoincrement=False),
+        Column("last", Number, nullable=False),
+        CheckConstraint("last >= 1", name="transfer_serial"),
+        sqlite_strict=True,
+    )
+    _refuse_changes("transfer_facts")
+
+
+def _refuse_changes(table: str) -> None:
+    """Let a table only grow, whoever writes to it."""
+    if op.get_bind().dialect.name == "sqlite":
+        for change in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
+            )
+        known = f"SELECT 1 FROM {table} WHERE case_id = NEW.case_id AND key = NEW.key"  # noqa: S608
+        op.execute(  # INSERT OR REPLACE deletes without any trigger
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS ({known})"
+            f" BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
+        )
+        return
+    op.execute(
+        f"CREATE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{table} only grows'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_only_grows()"
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("transfer_serials")
+    op.drop_table("transfer_approvals")
+    op.drop_table("transfer_facts")
+    op.drop_table("transfers")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION transfer_facts_only_grows()")

@@ -1,0 +1,44 @@
+"""Several processes on one database: who lives, and who works in which lane."""
+
+from alembic import op
+from sqlalchemy import CheckConstraint, Column
+
+from hub.store.schema.metadata import Instant, Number, Text
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "nodes",
+        Column("id", Text, primary_key=True),
+        Column("host", Text, nullable=False),
+        Column("pid", Number, nullable=False),
+        Column("version", Text, nullable=False),
+        Column("alone", Number, nullable=False),
+        Column("able", Text, nullable=False),
+        Column("said", Text, nullable=False),
+        Column("started_at", Instant, nullable=False),
+        Column("beat_at", Instant, nullable=False),
+        Column("expires_at", Instant, nullable=False),
+        CheckConstraint("alone IN (0, 1)", name="node_alone"),
+        CheckConstraint("expires_at > beat_at", name="node_expires"),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "leases",
+        Column("lane", Text, primary_key=True),
+        Column("owner", Text),
+        Column("token", Number, nullable=False),
+        Column("paused", Number, nullable=False),
+        Column("revived", Number, nullable=False),
+        CheckConstraint("token >= 0 AND revived >= 0", name="lease_counts"),
+        CheckConstraint("paused IN (0, 1)", name="lease_paused"),
+        sqlite_strict=True,
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("leases")
+    op.drop_table("nodes")
