@@ -1,57 +1,7 @@
-"""The table of banks' answers (回盘、退单): what each said, what it was mapped to, what it did.
-
-An answer is there once, in whatever files it comes. Amounts are fen.
-"""
+"""The table of banks' answers about payouts (回盘、退单): what each said, and what it did."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
+from hub.store.schema.answers import answers_table
 
-from hub.store.schema.metadata import Day, Instant, Number, Text, identity, table
-
-payout_answers = table(
-    "payout_answers",
-    identity(),
-    Column("inbox_id", Number, ForeignKey("inbox.id"), nullable=False),
-    Column("line", Number, nullable=False),
-    Column("bank", Text, nullable=False),
-    Column("form", Text, nullable=False),
-    Column("layout", Text, nullable=False),
-    Column("scope", Text, nullable=False),
-    Column("standing", Text, nullable=False),
-    Column("raw_status", Text),
-    Column("raw_code", Text),
-    Column("raw_text", Text),
-    Column("reason", Text),
-    Column("mapping_sha256", Text, nullable=False),
-    Column("message_id", Text),
-    Column("file_name", Text),
-    Column("end_to_end_id", Text),
-    Column("item_no", Number),
-    Column("account_no", Text),
-    Column("amount_fen", Number),
-    Column("settled_on", Day),
-    Column("reference", Text),
-    Column("agency_code", Text),
-    Column("identity", Text, nullable=False, unique=True),
-    Column("effect", Text, nullable=False),
-    Column("item_id", Number, ForeignKey("payout_items.id")),
-    Column("batch_id", Number, ForeignKey("payout_batches.id")),
-    Column("at", Instant, nullable=False),
-    CheckConstraint(
-        "standing IN ('received', 'accepted', 'open', 'held', 'paid', 'rejected', 'returned')",
-        name="payout_answer_standing",
-    ),
-    CheckConstraint(
-        "effect IN ('applied', 'noted', 'confirms', 'older', 'held', 'parked', 'stray',"
-        " 'foreign', 'differs', 'twice', 'contradicts')",
-        name="payout_answer_effect",
-    ),
-    CheckConstraint(
-        "item_id IS NOT NULL OR effect IN ('stray', 'foreign')", name="payout_answer_item"
-    ),
-    Index("payout_answer_by_item", "item_id"),
-    Index("payout_answer_by_inbox", "inbox_id", "effect"),
-    Index("payout_answer_by_batch", "batch_id", "effect"),
-)
-"""Answers; `reason` is the ISO code that `mapping_sha256`, a partner file, mapped them to."""
+payout_answers = answers_table("payout")
