@@ -5,17 +5,16 @@ A deployment without the file keeps no accounts here, and then nothing is asked 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hub.domain.bank_account import BankAccount, Banking, LineRule, Terms, plain
 from hub.domain.fund_account import AccountKind
 from hub.errors import Rejected
 from hub.settings import ConfigErrors, suggest
-from hub.settings.load import CONFIG_BYTES_MAX
 from hub.settings.reader import Reader
 from hub.settings.secrets import Secret
+from hub.settings.toml_file import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +32,7 @@ def load_banking(config_dir: Path, *, books: Books, partners: Iterable[str]) -> 
     if not path.exists():
         return Banking()
     reader = Reader(f"{config_dir.name}/{FILE}", config_dir)
-    table = _table(path, reader)
+    _, table = read_table(path, reader)
     entries = table.pop("accounts", {})
     accounts = reader.read_each(
         BankAccount, entries if isinstance(entries, dict) else {}, pattern=_NAME, what="account"
@@ -109,19 +108,3 @@ def _check_rules(rules: list[LineRule], books: Books, reader: Reader) -> None:
                     f"{at}.events.{kind}", f'"{event}" is no event of vouchers.toml',
                     suggest(event, books.events()),
                 )  # fmt: skip
-
-
-def _table(path: Path, reader: Reader) -> dict[str, Any]:
-    try:
-        content = path.read_bytes()
-        if len(content) > CONFIG_BYTES_MAX:
-            reader.report("", f"is larger than {CONFIG_BYTES_MAX} bytes")
-            return {}
-        return tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        reader.report("", f"is not UTF-8 at byte {error.start}")
-    except tomllib.TOMLDecodeError as error:
-        reader.report("", f"is not TOML: {error}")
-    return {}

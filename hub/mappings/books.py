@@ -7,7 +7,6 @@ purpose, or for one that its guard forbids.
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -15,8 +14,8 @@ from hub.domain.books import Account, Books, Choice, Template
 from hub.domain.fund_account import AccountRule, Direction, FundAccount, Movement, guard
 from hub.errors import Rejected
 from hub.settings import ConfigErrors, suggest
-from hub.settings.load import CONFIG_BYTES_MAX
 from hub.settings.reader import Reader
+from hub.settings.toml_file import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +39,7 @@ def load_books(config_dir: Path) -> Books:
         name: Reader(f"{config_dir.name}/{name}", config_dir)
         for name in (ACCOUNTS_FILE, VOUCHERS_FILE, FUND_ACCOUNTS_FILE)
     }
-    tables = {name: _table(config_dir / name, reader) for name, reader in readers.items()}
+    tables = {name: read_table(config_dir / name, reader)[1] for name, reader in readers.items()}
     accounts = _accounts(tables[ACCOUNTS_FILE], readers[ACCOUNTS_FILE])
     rules = _list(AccountRule, tables[FUND_ACCOUNTS_FILE], "rules", readers[FUND_ACCOUNTS_FILE])
     choices = _list(Choice, tables[VOUCHERS_FILE], "choices", readers[VOUCHERS_FILE])
@@ -149,19 +148,3 @@ def _overlap(one: Template, other: Template) -> bool:
 def _refuse_others(table: dict[str, Any], reader: Reader) -> None:
     for name in table:
         reader.report(name, f'"{name}" is not known')
-
-
-def _table(path: Path, reader: Reader) -> dict[str, Any]:
-    try:
-        content = path.read_bytes()
-        if len(content) > CONFIG_BYTES_MAX:
-            reader.report("", f"is larger than {CONFIG_BYTES_MAX} bytes")
-            return {}
-        return tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        reader.report("", f"is not UTF-8 at byte {error.start}")
-    except tomllib.TOMLDecodeError as error:
-        reader.report("", f"is not TOML: {error}")
-    return {}

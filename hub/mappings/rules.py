@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hub.domain.transfer_kinds import Kind, Step
 from hub.domain.transfer_rules import DAYS_MAX, LEVELS_MAX, Pack, RulePacks, StepRule
 from hub.domain.transfer_sums import BASIS, Sum
 from hub.settings import ConfigErrors
-from hub.settings.load import CONFIG_BYTES_MAX
 from hub.settings.reader import Reader
+from hub.settings.toml_file import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +42,7 @@ def load_rules(config_dir: Path) -> RulePacks:
 
 
 def _pack(path: Path, reader: Reader) -> Pack | None:
-    content, table = _table(path, reader)
+    content, table = read_table(path, reader)
     if reader.problems:
         return None
     if not re.fullmatch(_CODE, path.stem):
@@ -93,19 +92,3 @@ def _check_numbers(rule: StepRule, at: str, reader: Reader) -> None:
         reader.report(f"{at}.application", 'belongs to the step "offer"')
     if rule.month_end is not None and rule.step is not Step.FUNDS:
         reader.report(f"{at}.month_end", 'belongs to the step "funds"')
-
-
-def _table(path: Path, reader: Reader) -> tuple[bytes, dict[str, Any]]:
-    try:
-        content = path.read_bytes()
-        if len(content) > CONFIG_BYTES_MAX:
-            reader.report("", f"is larger than {CONFIG_BYTES_MAX} bytes")
-            return b"", {}
-        return content, tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        reader.report("", f"is not UTF-8 at byte {error.start}")
-    except tomllib.TOMLDecodeError as error:
-        reader.report("", f"is not TOML: {error}")
-    return b"", {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from hub.settings.problems import ConfigErrors, suggest
 from hub.settings.reader import Reader
 from hub.settings.roads import ROADS_FILE, read_roads
 from hub.settings.secrets import Secret
+from hub.settings.toml_file import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 HUB_FILE: Final = "hub.toml"
 CHANNELS_FILE: Final = "channels.toml"
-CONFIG_BYTES_MAX: Final = 1024 * 1024
 CHANNEL_NAME: Final = r"[a-z][a-z0-9-]{0,39}"
 CHANNEL_KINDS: Final[Mapping[str, type[ChannelSettings]]] = {
     "folder": FolderSettings,
@@ -43,12 +42,12 @@ def load_settings(config_dir: Path) -> Settings:
     home = config_dir.parent
     hub_reader = Reader(f"{config_dir.name}/{HUB_FILE}", home)
     channel_reader = Reader(f"{config_dir.name}/{CHANNELS_FILE}", home)
-    channels = _channels(_table(config_dir / CHANNELS_FILE, channel_reader), channel_reader)
+    channels = _channels(read_table(config_dir / CHANNELS_FILE, channel_reader)[1], channel_reader)
     road_reader = Reader(f"{config_dir.name}/{ROADS_FILE}", home)
     roads = read_roads(config_dir / ROADS_FILE, road_reader)
     settings = hub_reader.read(
         Settings,
-        _table(config_dir / HUB_FILE, hub_reader),
+        read_table(config_dir / HUB_FILE, hub_reader)[1],
         given={"config_dir": config_dir, "home": home, "channels": channels, "roads": roads},
     )
     if settings is not None:
@@ -57,23 +56,6 @@ def load_settings(config_dir: Path) -> Settings:
     if problems or settings is None:
         raise ConfigErrors(problems)
     return settings
-
-
-def _table(path: Path, reader: Reader) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(CONFIG_BYTES_MAX + 1)
-        if len(content) > CONFIG_BYTES_MAX:
-            reader.report("", f"is larger than {CONFIG_BYTES_MAX} bytes")
-            return {}
-        return tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        reader.report("", f"is not UTF-8 at byte {error.start}")
-    except tomllib.TOMLDecodeError as error:
-        reader.report("", f"is not TOML: {error}")
-    return {}
 
 
 def _with_store_url(settings: Settings, reader: Reader) -> Settings:

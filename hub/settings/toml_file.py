@@ -1,0 +1,31 @@
+"""One configuration file (TOML), read whole within a limit; what is wrong with it is reported."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hub.settings.reader import Reader
+
+CONFIG_BYTES_MAX: Final = 1024 * 1024
+
+
+def read_table(path: Path, reader: Reader) -> tuple[bytes, dict[str, Any]]:
+    """Return a file's bytes and its table; both are empty once the reader was told of a problem."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(CONFIG_BYTES_MAX + 1)
+        if len(content) > CONFIG_BYTES_MAX:
+            reader.report("", f"is larger than {CONFIG_BYTES_MAX} bytes")
+            return b"", {}
+        return content, tomllib.loads(content.decode("utf-8"))
+    except OSError as error:
+        reader.report("", f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        reader.report("", f"is not UTF-8 at byte {error.start}")
+    except tomllib.TOMLDecodeError as error:
+        reader.report("", f"is not TOML: {error}")
+    return b"", {}
