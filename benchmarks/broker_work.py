@@ -142,7 +142,7 @@ def hub_send(road: RabbitSettings, count: int, url: str | None, rate: float) -> 
             return bool(uow.messages.queued(road.name, limit=1))
 
     while left():
-        threading.Event().wait(0.05)
+        threading.Event().wait(0.25)
     ref.stop()
     services.store.close()
 

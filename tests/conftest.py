@@ -21,11 +21,6 @@ def require(present: bool, what: str) -> None:
     pytest.skip(f"{what} is missing on this machine")
 
 
-def skip_without_sm2() -> None:
-    """Skip where the extra `sm2` is missing: easy-gmssl has no wheel, so `./test` has none."""
-    pytest.skip("the extra sm2 (easy-gmssl) is not installed here")
-
-
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """Files that others wrote, read in place and never copied into the project."""

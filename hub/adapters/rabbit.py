@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 COMMANDS_END: Final = commands_queue("")
-COMMANDS_WINDOW: Final = 10
+COMMANDS_WINDOW: Final = 5
 
 
 class RabbitRoad:

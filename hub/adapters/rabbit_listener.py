@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from hub.settings import RabbitSettings
 
 LOOK_S: Final = 0.2  # how soon a stop is noticed
+CLOSE_S: Final = 0.003  # a message that follows another so soon is committed together with it
+GATHER_S: Final = 0.03  # no message waits longer than this for others to come
 DOUBT_S: Final = 5.0  # without a message for so long, the broker is asked whether it knows us
 RENEW_S: Final = 300.0  # without a message for so long, the connection is made anew
 RECONNECT_S: Final = 0.25  # at most this after the first failure, twice as long after each further
@@ -67,7 +69,7 @@ class Listener:
     ) -> None:
         connection = pika.BlockingConnection(parameters(self._road, f"reads {self._queue}"))
         try:
-            _Consumer(connection, self._queue, self._road.window).run(
+            _Consumer(connection, self._queue, 2 * self._road.window).run(
                 take, stopping, on_batch=self._recovered
             )
         finally:
@@ -140,11 +142,11 @@ class _Consumer:
         return careful and not hurries
 
     def _gather(self) -> None:
-        """Take what is there already, so that one commit is for many; waits for nothing."""
-        before = 0
-        while before < len(self._pending) < self._window:
+        """Take what follows closely, so that one commit is for many."""
+        before, until_s = 0, time.monotonic() + GATHER_S
+        while before < len(self._pending) < self._window and time.monotonic() < until_s:
             before = len(self._pending)
-            self._connection.process_data_events(time_limit=0)
+            self._connection.process_data_events(time_limit=CLOSE_S)
 
     def _require_reader(self) -> None:
         """Ask whether anybody reads the queue; a deletion at the wrong moment tells nobody."""

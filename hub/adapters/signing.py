@@ -1,4 +1,4 @@
-"""Signatures: Ed25519 (cryptography) and, where its library is installed, SM2 (GM/T 0003, GmSSL).
+"""Signatures: Ed25519 (cryptography) and SM2 (GM/T 0003, OpenSSL's program).
 
 A key is one line of text, so that it fits a file and an environment variable alike:
 `ed25519:` or `sm2:` and Base64. A private Ed25519 key has 32 bytes; a private SM2 key has 96, its
@@ -14,23 +14,19 @@ import binascii
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
 
+from hub.adapters import sm2
 from hub.domain.region_directory import PUBLIC_KEY_BYTES, PublicKey
 from hub.errors import Rejected
 from hub.settings.secrets import Secret
 
 PRIVATE_KEY_BYTES: Final = {"ed25519": 32, "sm2": 96}
 SIGNATURE_BYTES: Final = 64  # of either algorithm
-_SM2_NUMBER: Final = 32
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,10 +52,7 @@ class PrivateKey:
     def generate(cls, algorithm: str) -> PrivateKey:
         """Return a new key from the system's random source."""
         if algorithm == "sm2":
-            made = _gmssl().Sm2Key()
-            made.generate_key()
-            raw = bytes(made)
-            return cls("sm2", raw[_SM2_NUMBER * 2 :] + raw[: _SM2_NUMBER * 2])
+            return cls("sm2", sm2.generate())
         return cls("ed25519", Ed25519PrivateKey.generate().private_bytes_raw())
 
     @property
@@ -71,14 +64,14 @@ class PrivateKey:
     def public(self) -> PublicKey:
         """Return the public key that belongs to it."""
         if self.algorithm == "sm2":
-            return PublicKey(algorithm="sm2", value=self.value[_SM2_NUMBER:])
+            return PublicKey(algorithm="sm2", value=self.value[sm2.NUMBER_BYTES :])
         own = Ed25519PrivateKey.from_private_bytes(self.value).public_key()
         return PublicKey(algorithm="ed25519", value=own.public_bytes_raw())
 
     def sign(self, content: bytes) -> bytes:
         """Return the signature over some bytes."""
         if self.algorithm == "sm2":
-            return _sm2_sign(self.value, content)
+            return sm2.sign(self.value, content)
         return Ed25519PrivateKey.from_private_bytes(self.value).sign(content)
 
 
@@ -108,7 +101,7 @@ class Signer:
         if len(signature) != SIGNATURE_BYTES or len(key.value) != PUBLIC_KEY_BYTES[key.algorithm]:
             return False
         if key.algorithm == "sm2":
-            return _sm2_is_good(signature, content, key.value)
+            return sm2.is_good(signature, content, key.value)
         try:
             Ed25519PublicKey.from_public_bytes(key.value).verify(signature, content)
         except (InvalidSignature, ValueError):  # the second: the bytes are no point
@@ -157,35 +150,3 @@ def sm3(content: bytes) -> str:
     digest = hashes.Hash(hashes.SM3())
     digest.update(content)
     return digest.finalize().hex()
-
-
-def _gmssl() -> Any:  # noqa: ANN401 -- a library without types
-    try:
-        from easy_gmssl import gmssl  # noqa: PLC0415 -- only who signs with SM2 needs it
-    except (ImportError, ValueError) as error:  # the second: its C library is not where it looks
-        raise Rejected("signing_sm2_missing") from error
-    return gmssl
-
-
-def _sm2_key(point: bytes, number: bytes | None) -> Any:  # noqa: ANN401
-    # easy_gmssl reads keys from encrypted PEM files only; its structure is the C library's SM2_KEY
-    key = _gmssl().Sm2Key.from_buffer_copy(point + (number or bytes(_SM2_NUMBER)))
-    key._has_public_key = True  # noqa: SLF001 -- no constructor of it takes bytes
-    key._has_private_key = number is not None  # noqa: SLF001
-    return key
-
-
-def _sm2_sign(value: bytes, content: bytes) -> bytes:
-    work = _gmssl().Sm2Signature(_sm2_key(value[_SM2_NUMBER:], value[:_SM2_NUMBER]), sign=True)
-    work.update(content)
-    r, s = decode_dss_signature(bytes(work.sign()))
-    return r.to_bytes(_SM2_NUMBER, "big") + s.to_bytes(_SM2_NUMBER, "big")
-
-
-def _sm2_is_good(signature: bytes, content: bytes, point: bytes) -> bool:
-    work = _gmssl().Sm2Signature(_sm2_key(point, None), sign=False)
-    work.update(content)
-    r, s = signature[:_SM2_NUMBER], signature[_SM2_NUMBER:]
-    return bool(
-        work.verify(encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big")))
-    )

@@ -27,7 +27,7 @@ TIMEOUT_S: Final = 3600.0
 _CHUNK_BYTES: Final = 1 << 20
 _TAIL_BYTES: Final = 256  # the comment, and line ends after it
 _COMMENT: Final = re.compile(rb"<!--([0-9a-fA-F]{64})-->\s*\Z")
-_HOLDS: Final = b"Verified OK"
+HOLDS: Final = b"Verified OK"
 _ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
@@ -65,7 +65,7 @@ class Sm2Protection:
             _require_public(key)
             for one in signatures:
                 words = ("-verify", str(key), "-signature", str(one), str(sealed))
-                if _HOLDS in self._digest(*words).stdout:
+                if HOLDS in self._digest(*words).stdout:
                     return sealed, f"SM2 {key.name}"
         raise Rejected("signature_broken", place=Place(file=file))
 
@@ -82,7 +82,7 @@ class Sm2Protection:
 
     def _digest(self, *words: str, key: str = "") -> subprocess.CompletedProcess[bytes]:
         identity = ("-sigopt", f"distid:{self._settings.sm2_id}")
-        return _run([OPENSSL, "dgst", "-sm3", *identity, *words], (key + "\n").encode())
+        return run_program([OPENSSL, "dgst", "-sm3", *identity, *words], (key + "\n").encode())
 
 
 class Sm3Protection:
@@ -144,12 +144,13 @@ class Sm3Protection:
 
 def _require_public(key: Path) -> None:
     """Refuse what is no public key on the curve SM2."""
-    done = _run([OPENSSL, "pkey", "-pubin", "-in", str(key), "-noout", "-text_pub"], b"")
+    done = run_program([OPENSSL, "pkey", "-pubin", "-in", str(key), "-noout", "-text_pub"], b"")
     if done.returncode != 0 or b"SM2" not in done.stdout:
         raise Rejected("protection_key_unusable", key="verify_with", reference=key.name)
 
 
-def _run(words: Sequence[str], content: bytes) -> subprocess.CompletedProcess[bytes]:
+def run_program(words: Sequence[str], content: bytes) -> subprocess.CompletedProcess[bytes]:
+    """Run a program with some bytes as its input; `Unavailable` when it is missing or stuck."""
     try:
         return subprocess.run(
             words, input=content, capture_output=True, check=False, timeout=TIMEOUT_S,

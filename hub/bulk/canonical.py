@@ -15,7 +15,7 @@ import duckdb
 
 from hub.bulk import engine
 from hub.bulk.canonical_settle import settle
-from hub.bulk.canonical_sides import diagnosed, open_side
+from hub.bulk.canonical_sides import diagnosed, open_side, searched
 from hub.bulk.canonical_usual import BALKS, Usual, create_table
 from hub.errors import Rejected
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from hub.bulk.canonical_sides import Side
     from hub.bulk.engine import Outcome, Terms
+    from hub.bulk.results import Found
 
 MEMORY_MB: Final = 1650
 THREADS: Final = 2
@@ -45,14 +46,15 @@ def reconcile_files(
     memory_mb: int = MEMORY_MB,
     threads: int = THREADS,
     shortened: bool = True,
+    found: Found = lambda _path, _verdicts: None,
     advance: Callable[[int], None] = lambda _steps: None,
 ) -> Result:
     """Reconcile files by the names `collections`, `deposits`, `assessments` and `denials`.
 
     The results are written into `out`, a folder that exists. `advance` is called with 1 after
-    each of `len(files) + 1` steps. `RowsRejected` and other `Rejected` say what is wrong. Without
-    assessments, and if `shortened`, slips that agree are settled before the engine sees them;
-    the results are the same.
+    each of `len(files) + 1` steps, and `found` as `engine.reconcile` does it. `RowsRejected` and
+    other `Rejected` say what is wrong. Without assessments, and if `shortened`, slips that agree
+    are settled before the engine sees them; the results are the same.
     """
     with (
         TemporaryDirectory(dir=out, prefix=".work-") as folder,
@@ -63,7 +65,7 @@ def reconcile_files(
             notes = intake.load(files, shortened=shortened and "assessments" not in files)
             outcome = engine.reconcile(
                 connection, terms, out, level_iii="assessments" in files, keep_matches=False,
-                counted=intake.counted,
+                counted=intake.counted, found=found,
             )  # fmt: skip
         except duckdb.OutOfMemoryException as error:
             raise Rejected("canonical_memory", memory=memory_mb) from error
@@ -104,7 +106,7 @@ class _Intake:
             self.counted = zeros is not None
         for name, side in sides.items():
             if zeros is None or name not in ("collections", "deposits"):
-                self._taken(side, self._create)
+                self._taken(searched(side), self._create)
             notes += self._zeros(side, zeros or 0)
             self._advance(1)
         connection.execute("SET preserve_insertion_order = true")

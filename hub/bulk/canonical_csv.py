@@ -12,7 +12,7 @@ import csv
 import io
 import mmap
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hub.errors import Place, Rejected
@@ -29,11 +29,21 @@ _LEADS_THREE: Final = re.compile(rb"[\xe0-\xef]")
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A CSV file that DuckDB can read: `path` is the file itself or its copy in UTF-8."""
+    """A CSV file that DuckDB can read: `path` is the file itself or its copy in UTF-8.
+
+    `doubtful`: DuckDB might pass over blanks in it that the standard does not. `None`: its head
+    has no quotes, and nobody has searched the rest.
+    """
 
     path: Path
     header: tuple[str, ...]
-    doubtful: bool = False
+    doubtful: bool | None = None
+
+    def searched(self) -> CsvFile:
+        """Return the file with `doubtful` known; a tenth of a second for a gigabyte."""
+        if self.doubtful is not None:
+            return self
+        return replace(self, doubtful=_has_blank_at_quote(self.path))
 
     def relation(self) -> str:
         """Return SQL of the file's rows: each column as text under its own name, null if empty.
@@ -59,7 +69,8 @@ def open_csv(path: Path, work: Path) -> CsvFile:
     except UnicodeDecodeError:
         path = as_utf8(path, work)
         line = _first_line(path)
-    return CsvFile(path, _names(line, path), doubtful=_has_blank_at_quote(path))
+    csv_file = CsvFile(path, _names(line, path))
+    return csv_file.searched() if _is_quoted(path) else csv_file
 
 
 def as_utf8(path: Path, work: Path) -> Path:
@@ -72,11 +83,13 @@ def as_utf8(path: Path, work: Path) -> Path:
     return _transcode(path, work / f"{path.name}.utf-8.csv", "gb18030")
 
 
-def _has_blank_at_quote(path: Path) -> bool:
-    """Tell whether DuckDB might pass over blanks that the standard does not: `"R1" ,P1`.
+def _is_quoted(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b'"' in file.read(CHUNK_BYTES)
 
-    Looking for a quote costs nothing beside reading the file, and most files have none.
-    """
+
+def _has_blank_at_quote(path: Path) -> bool:
+    """Tell whether DuckDB might pass over blanks that the standard does not: `"R1" ,P1`."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         quote = content.find(b'"')
         blanks = (b'" ', b'"\t', b' "', b'\t"')

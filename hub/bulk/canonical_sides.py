@@ -51,6 +51,17 @@ def open_side(connection: duckdb.DuckDBPyConnection, name: str, path: Path, work
     return Side(name, path, _csv_rows(name, csv), csv, _ignored(name, csv.header))
 
 
+def searched(side: Side) -> Side:
+    """Return the side of which it is known whether DuckDB reads its rows as the standard does.
+
+    If it might not, reading the rows fails.
+    """
+    if side.csv is None:
+        return side
+    csv = side.csv.searched()
+    return replace(side, csv=csv, rows=_csv_rows(side.name, csv))
+
+
 def diagnosed(connection: duckdb.DuckDBPyConnection, side: Side, work: Path) -> Side:
     """Return a side whose rows DuckDB surely takes, or raise `RowsRejected` with what is wrong."""
     if side.csv is None:

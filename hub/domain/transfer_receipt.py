@@ -92,6 +92,11 @@ class Receipt:
     version: int = 1
 
     @property
+    def is_untouched(self) -> bool:
+        """Tell whether it is held as it was entered: nobody has proposed, declined or sent it."""
+        return self.state is ReceiptState.HELD and self.version == 1
+
+    @property
     def number(self) -> str:
         """Return the number that people call it by: `DZ000003`."""
         return f"{BACK_LETTERS}{self.id:06d}"

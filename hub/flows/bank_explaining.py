@@ -15,6 +15,7 @@ from hub.domain.bank_entries import Explanation, Part, View, netted
 from hub.domain.bank_matching import GROUP, OWN, STRONG, SUSPENSE, explain, group
 from hub.flows.bank_booking import book_line, purpose_of, undo_suspense
 from hub.mappings.bank_lines import names_of
+from hub.store.bank_matches import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,6 +45,7 @@ class Explaining:
         self._rejected: dict[int, dict[tuple[str, str], int]] = {}
         self._planned: dict[int, _Plan] = {}
         self._asked_subjects: set[str] = set()
+        self._of_accounts: dict[tuple[str, int], list[ItemFact]] = {}  # of the lines being asked
 
     def run(self) -> None:
         """Explain what can be explained now; a second run changes nothing."""
@@ -97,11 +99,12 @@ class Explaining:
         known = [one.id for one, _ in changed if one.rule is not None]
         for start in range(0, len(known), CHUNK):
             self._uow.bank_matches.forget(known[start : start + CHUNK])
-        for one, plan in changed:
-            if plan is not None:
-                self._uow.bank_matches.explain(
-                    one.id, plan.why, purpose=plan.purpose, fund=plan.fund, at=self._at
-                )
+        reasons = (
+            Reason(line_id=one.id, why=plan.why, purpose=plan.purpose, fund=plan.fund)
+            for one, plan in changed
+            if plan is not None
+        )
+        self._uow.bank_matches.explain_all(reasons, at=self._at)
         return sum(plan is not None and plan.why.rule in STRONG for _, plan in changed)
 
     def _forget_reversed(self) -> None:
@@ -143,11 +146,8 @@ class Explaining:
         return self._rejected[batch_id]
 
     def _of_account(self, line: StatementLine) -> Sequence[ItemFact]:
-        if line.party_account is None or line.amount_fen == 0:
-            return ()
-        return self._uow.bank_books.items_of_account(
-            self._account.partner, line.party_account, abs(line.amount_fen)
-        )
+        key = _account_key(line)
+        return self._of_accounts.get(key, ()) if key is not None else ()
 
     def _by_entries(self, chunk: Sequence[KeptLine], view: View) -> list[KeptLine]:
         """Explain lines by open entries; return those that none explains."""
@@ -155,10 +155,10 @@ class Explaining:
         names = sorted({name for one in chunk for name in names_of(one.line)})
         view.named_items = self._uow.bank_books.items_named(bank, names)
         view.named_batches = self._uow.bank_books.batches_named(bank, names)
+        wanted = [key for one in chunk if (key := _account_key(one.line)) is not None]
+        self._of_accounts = self._uow.bank_books.items_of_accounts(bank, wanted)
         ids = [item.id for item in view.named_items.values()]
-        for one in chunk:
-            if not any(name in view.named_items for name in names_of(one.line)):
-                ids += [item.id for item in self._of_account(one.line)]
+        ids += [item.id for found in self._of_accounts.values() for item in found]
         subjects = [f"{what}:{one}" for one in ids for what in ("payout_item", "payout_return")]
         view.shown |= self._uow.bank_matches.shown(subjects) - self._asked_subjects
         left = []
@@ -247,6 +247,13 @@ class _Plan:
 def _is_booked_by_words(kept: KeptLine) -> bool:
     """Tell whether a line was booked from its words: its voucher stands."""
     return kept.rule is not None and kept.rule.startswith("10-") and kept.shown_fen != 0
+
+
+def _account_key(line: StatementLine) -> tuple[str, int] | None:
+    """Return account and amount of the payments that a line may be of."""
+    if line.party_account is None or line.amount_fen == 0:
+        return None
+    return line.party_account, abs(line.amount_fen)
 
 
 def _part(entry: Entry) -> Part:

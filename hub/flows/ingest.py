@@ -126,7 +126,7 @@ def _routed(received: Received, layout: Layout, services: Services, folder: Path
     if payout_intake.is_list(layout):
         return payout_intake.routed(received, layout, services, folder)
     if payout_answers.is_answer(layout):
-        return payout_answers.routed(received, layout, services)
+        return payout_answers.routed(received, layout, services, folder)
     if bank_intake.is_statement(layout):
         return bank_intake.routed(received, layout, services)
     if transfer_paper.is_paper(layout):

@@ -6,6 +6,7 @@ message goes again with the same id, and the recipient keeps the first.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
-    from hub.store.messages import MessageOut
+    from hub.store.messages import MessageOut, Queued
 
 WINDOWS: Final = 4  # read and marked together, so that the road is seldom idle
+PACE_S: Final = 0.02  # while messages come one by one, those of so long leave together
+MARK_S: Final = 0.1  # and those of so long are marked in one unit
 _NOTES = {
     Sent.NACKED: "refused: the queue is full",
     Sent.UNKNOWN: "the connection broke before the answer",
@@ -48,8 +51,24 @@ class Dispatched:
 class _Flight:
     """A batch under way, and who waits for its outcomes."""
 
-    batch: Sequence[MessageOut]
+    batch: Sequence[Queued]
     wait: Callable[[], Sequence[Sent]]
+    begun_s: float = field(default_factory=time.monotonic)
+
+
+@dataclass(slots=True)
+class _Landed:
+    """What became of messages that no row says yet."""
+
+    outcomes: list[tuple[Queued, Sent]] = field(default_factory=list)
+    since_s: float = field(default_factory=time.monotonic)
+
+    def add(self, batch: Sequence[Queued], outcomes: Sequence[Sent]) -> None:
+        self.outcomes += zip(batch, outcomes, strict=True)
+
+    def is_due(self, enough: int) -> bool:
+        """Tell whether to write it down though more is under way."""
+        return len(self.outcomes) >= enough or time.monotonic() - self.since_s > MARK_S
 
 
 def dispatch(
@@ -70,29 +89,33 @@ def dispatch(
     flight = (
         _Flight(batch, services.roads[road].begin([m.message for m in batch])) if batch else None
     )
+    landed = _Landed()
     while flight is not None:
         done.read += len(flight.batch)
+        if len(flight.batch) < services.settings.roads[road].window:
+            time.sleep(max(0.0, flight.begun_s + PACE_S - time.monotonic()))
         may = go_on()
         following = _read(road, services, without, after=flight.batch[-1].id) if may else []
         outcomes = flight.wait()
         smooth = all(outcome is Sent.CONFIRMED for outcome in outcomes)
         done.left = not may or not smooth
-        landed, flight, trouble = flight, None, None
+        landed.add(flight.batch, outcomes)
+        flight, trouble = None, None
         if following and smooth:
             try:
                 wait = services.roads[road].begin([m.message for m in following])
                 flight = _Flight(following, wait)
             except Unavailable as error:  # what has landed is marked first
                 trouble = error
-        _mark(road, landed.batch, outcomes, done, services)
+        if flight is None or landed.is_due(WINDOWS * services.settings.roads[road].window):
+            _mark(road, landed, done, services)
+            landed = _Landed()
         if trouble is not None:
             raise trouble
     return done
 
 
-def _read(
-    road: str, services: Services, without: Collection[str], *, after: int
-) -> list[MessageOut]:
+def _read(road: str, services: Services, without: Collection[str], *, after: int) -> list[Queued]:
     limit = WINDOWS * services.settings.roads[road].window
     with services.store.read() as uow:
         return uow.messages.queued(road, limit=limit, without=without, after=after)
@@ -100,19 +123,18 @@ def _read(
 
 def _mark(
     road: str,
-    batch: Sequence[MessageOut],
-    outcomes: Sequence[Sent],
+    landed: _Landed,
     done: Dispatched,
     services: Services,
 ) -> None:
-    """Write down what became of a batch, in one unit."""
+    """Write down what became of messages, in one unit."""
     at = services.now()
     by_outcome: dict[Sent, list[int]] = defaultdict(list)
-    for one, outcome in zip(batch, outcomes, strict=True):
+    for one, outcome in landed.outcomes:
         by_outcome[outcome].append(one.id)
         if outcome is Sent.NACKED:
             done.full_lanes.add(lane_of(one.message.key))
-    keys = {one.id: one.message.key for one in batch}
+    keys = {one.id: one.message.key for one, _ in landed.outcomes}
 
     def unit(uow: UnitOfWork) -> None:
         uow.messages.mark_out(by_outcome[Sent.CONFIRMED], OutState.CONFIRMED, at=at)

@@ -7,18 +7,18 @@ what follows is written down beside them: vouchers, work lists, stopped benefits
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Self
 
 from hub.domain.approval import named
-from hub.domain.payout_answer import Effect, Standing
+from hub.domain.payout_answer import Answer, Effect, Standing
 from hub.domain.way import Way
 from hub.flows.debit_answers import by_way
 from hub.flows.payout_applying import Applying, Source
 from hub.flows.payout_originals import require_originals
 from hub.flows.routed import Routed
-from hub.flows.scratch import scratch
+from hub.flows.spool import Spool
 from hub.mappings import answer_words
 from hub.mappings.answers import again, answers
 from hub.mappings.file_names import other_name
@@ -27,30 +27,51 @@ from hub.mappings.unpack import plain_name, unpacked
 from hub.store.payout_answers import CHUNK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
-    from hub.domain.payout_answer import Answer
     from hub.flows.services import Services
     from hub.mappings.layout import Layout
-    from hub.mappings.record import Reading
+    from hub.mappings.record import Reading, Row
     from hub.store.engine import UnitOfWork
     from hub.store.inbox import Received
     from hub.store.payout_answers import Stored
     from hub.store.tasks import Task
 
+SPOOL: Final = "answers"
+
 is_answer = answer_words.is_answer
 
 
-def routed(received: Received, layout: Layout, services: Services) -> Routed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the database says of a file that answers: it decides how its rows are read."""
+
+    ours: str | None  # the name of our file, where the answer's own name has it
+    elsewhere: bool  # the name has that of a file which is not ours
+    debits: bool  # the bank has debits of ours
+
+    @classmethod
+    def of(cls, received: Received, layout: Layout, uow: UnitOfWork) -> Self:
+        name = other_name(layout.file_name, plain_name(received.name))  # `0{any}` has it
+        known = name is not None and _is_ours(name, layout, uow)
+        debits = uow.on(Way.DEBIT).payout_batches.any_of(layout.partner)
+        return cls(ours=name if known else None, elsewhere=bool(name) and not known, debits=debits)
+
+
+def routed(received: Received, layout: Layout, services: Services, folder: Path) -> Routed:
     """Read a bank's answer to its end; its effect is on the payments that it is about.
 
-    An answer without rows is one too: nothing came back that day.
+    Its answers wait in `folder`, a scratch folder that stays until the effect has come about. An
+    answer without rows is one too: nothing came back that day.
     """
-    count = 0
-    with _opened(received, layout, services) as (reading, _):
-        for _row in reading.rows:  # a file that does not add up is refused here, before any effect
-            count += 1
+    spool: Spool[Answer] = Spool(folder / SPOOL, Answer)
+    with services.store.read() as uow:
+        known = _Known.of(received, layout, uow)
+    with _opened(received, layout, services, folder) as reading:
+        rows = reading.rows = _Counted(reading.rows)
+        spool.fill(_answers(layout, reading, services, known))  # what does not add up ends here
         message_id = reading.head.get("header.message_id")
         stated = [str(reading.head[name]) for name in layout.business_key]
     if not stated and message_id and layout.form in answer_words.ISO:
@@ -58,53 +79,82 @@ def routed(received: Received, layout: Layout, services: Services) -> Routed:
     with services.store.read() as uow:
         for way in Way:
             require_originals(reading.originals, layout.partner, uow.on(way))
+
+    def effect(uow: UnitOfWork, at: datetime) -> None:
+        now = _Known.of(received, layout, uow)
+        if now == known:
+            apply(spool, received, layout, services, uow, known=known, at=at)
+            return
+        with _opened(received, layout, services, folder) as again:  # a file of ours went meanwhile
+            found = _answers(layout, again, services, now)
+            apply(found, received, layout, services, uow, known=now, at=at)
+
     return Routed(
-        rows=count,
+        rows=rows.count,
         business_key="/".join([layout.name, *stated]) if stated else None,
-        effect=lambda uow, at: apply(received, layout, services, uow, at=at),
+        effect=effect,
     )
 
 
+class _Counted:
+    """Rows, and how many they were."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        row = next(self._rows)
+        self.count += 1
+        return row
+
+
 def apply(
-    received: Received, layout: Layout, services: Services, uow: UnitOfWork, *, at: datetime
+    found: Iterable[Answer],
+    received: Received,
+    layout: Layout,
+    services: Services,
+    uow: UnitOfWork,
+    *,
+    known: _Known,
+    at: datetime,
 ) -> None:
     """Apply every answer of a file; a second time nothing is new and nothing happens."""
     source = Source(inbox_id=received.id, name=received.name, sha256=received.sha256)
-    ours = other_name(layout.file_name, plain_name(received.name))  # `0{any}` has our file's name
-    known = ours is not None and _is_ours(ours, layout, uow)
     applying = {
         way: Applying(
-            source, layout, services.on(way), uow.on(way), at=at, elsewhere=bool(ours) and not known
+            source, layout, services.on(way), uow.on(way), at=at, elsewhere=known.elsewhere
         )
         for way in Way
     }
-    debits = uow.on(Way.DEBIT).payout_batches.any_of(layout.partner)
-    name = ours if known else None
-    with _opened(received, layout, services, ours=name, debits=debits) as (_, found):
-        if debits:
-            while chunk := list(islice(found, CHUNK)):
-                for way, answers in by_way(chunk, applying, uow).items():
-                    applying[way].take(answers)
-        else:
-            applying[Way.PAYOUT].take(found)
-    if debits and applying[Way.DEBIT].has_seen:
+    if known.debits:
+        stream = iter(found)
+        while chunk := list(islice(stream, CHUNK)):
+            for way, answers in by_way(chunk, applying, uow).items():
+                applying[way].take(answers)
+    else:
+        applying[Way.PAYOUT].take(found)
+    if known.debits and applying[Way.DEBIT].has_seen:
         applying[Way.DEBIT].finish()
     if not applying[Way.DEBIT].has_seen or applying[Way.PAYOUT].has_seen:
         applying[Way.PAYOUT].finish()
 
 
+def _answers(
+    layout: Layout, reading: Reading, services: Services, known: _Known
+) -> Iterator[Answer]:
+    return answers(layout, reading, services.reasons, ours=known.ours, debits=known.debits)
+
+
 @contextmanager
 def _opened(
-    received: Received,
-    layout: Layout,
-    services: Services,
-    *,
-    ours: str | None = None,
-    debits: bool = False,
-) -> Iterator[tuple[Reading, Iterator[Answer]]]:
+    received: Received, layout: Layout, services: Services, folder: Path
+) -> Iterator[Reading]:
     limits = services.settings.limits
     with (
-        scratch(services) as folder,
         unpacked(
             services.archive.path(received.sha256),
             file=received.name,
@@ -113,14 +163,13 @@ def _opened(
         ) as path,
         path.open("rb") as content,
     ):
-        reading = read(
+        yield read(
             layout,
             content,
             file=received.name,
             items_max=limits.items_max,
             line_bytes_max=limits.line_bytes_max,
         )
-        yield reading, answers(layout, reading, services.reasons, ours=ours, debits=debits)
 
 
 def _is_ours(name: str, layout: Layout, uow: UnitOfWork) -> bool:

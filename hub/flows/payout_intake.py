@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain import debit_preflight, preflight
 from hub.domain.chinese import month_text
-from hub.domain.payout import ListState, PayoutKind, PayoutList
+from hub.domain.debit import DebitItem
+from hub.domain.payout import Finding, ListState, PayoutItem, PayoutKind, PayoutList
 from hub.domain.payout_form import end_to_end_id
 from hub.domain.preflight import Place as ItemPlace
 from hub.domain.way import Way, way_of
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from hub.domain.payout import PayoutItem
     from hub.flows.payout_check import Seen
     from hub.flows.services import Services
     from hub.mappings.layout import Layout
@@ -70,7 +70,7 @@ def routed(received: Received, layout: Layout, services: Services, folder: Path)
 
     `folder` is a scratch folder that stays until the effect has come about.
     """
-    spool: Spool[Seen] = Spool(folder / SPOOL)
+    spool: Spool[Seen] = Spool(folder / SPOOL, PayoutItem, DebitItem, Finding)
     said = read_list(received, layout, services, folder, spool)
     way = way_of(said.kind)
     return Routed(

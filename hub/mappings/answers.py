@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hub.mappings.layout import Layout
     from hub.mappings.record import Reading
 
-_OURS: Final = ("message_id", "batch_no")  # what may name our file
+REMEMBERED: Final = 1_000  # things said whose meaning is remembered
 _WORDS: Final = {one.value: one for one in Standing if one is not Standing.HELD}
 OF_DEBITS: Final = {TAKEN_BACK: Standing.RETURNED, CREDITED: Standing.PAID}
 """Statuses that only a statement's entries have, and only direct debits of ours are told by."""
@@ -46,6 +46,7 @@ def answers(
     wide: list[Answer] = []
     head: dict[str, Any] = {}  # by the bare name; complete when the rows have ended
     known = -1
+    of_row = _Mapping(layout, reasons, ours)
     for row in reading.rows:
         if row.values.get("raw_status") in OF_DEBITS and not (
             debits and row.values.get("end_to_end_id")
@@ -53,14 +54,14 @@ def answers(
             continue
         if len(reading.head) != known:
             known, head = len(reading.head), _bare(reading.head)
-        answer = _answer(layout, row, head, reasons, ours)
+        answer = of_row.answer(row, head)
         if answer.scope is Scope.ITEM:
             yield answer
         else:
             wide.append(answer)
     yield from wide
     if layout.form not in ISO:
-        yield from _of_head(layout, _bare(reading.head), reasons, ours)
+        yield from _of_head(of_row, _bare(reading.head))
 
 
 def standing_of(layout: Layout, raw: str | None, reasons: Reasons) -> Standing | None:
@@ -106,43 +107,69 @@ def again(layout: Layout, answer: Answer, reasons: Reasons) -> Answer:
     return replace(answer, standing=standing, reason=reason, mapping_sha256=layout.sha256)
 
 
-def _answer(
-    layout: Layout, row: Row, head: Mapping[str, Any], reasons: Reasons, ours: str | None
-) -> Answer:
-    values: dict[str, Any] = dict(row.values)
-    values.setdefault("raw_status", values.get("result"))
-    values.setdefault("raw_code", values.get("reason_code"))
-    values.setdefault("raw_text", values.get("reason_text"))
-    standing, reason = mapped(layout, values, reasons)
-    named = [values.get(name) for name in _OURS]
-    named += [head.get(name) for name in _OURS] if layout.form not in ISO else []
-    item_no = _text(values.get("item_no")) or ""
-    return Answer(
-        line=row.line,
-        bank=layout.partner,
-        form=layout.form.value,
-        standing=standing,
-        scope=Scope(values.get("scope") or Scope.ITEM),
-        raw_status=_text(values.get("raw_status")),
-        raw_code=_text(values.get("raw_code")),
-        raw_text=_text(values.get("raw_text")),
-        reason=reason,
-        mapping_sha256=layout.sha256,
-        message_id=next((str(one) for one in named if one), None),
-        file_name=_text(values.get("file_name") or head.get("file_name") or ours),
-        end_to_end_id=_text(values.get("end_to_end_id")),
-        item_no=int(item_no) if item_no.isascii() and item_no.isdecimal() else None,
-        account_no=_text(values.get("account_no")),
-        amount_fen=values.get("amount_fen"),
-        settled_on=values.get("settled_on") or head.get("settled_on"),
-        reference=_text(values.get("reference")),
-        agency_code=_text(values.get("agency_code") or head.get("agency_code")),
-    )
+class _Mapping:
+    """Turns a file's rows into answers; few things are said of many payments."""
+
+    def __init__(self, layout: Layout, reasons: Reasons, ours: str | None) -> None:
+        self._layout = layout
+        self._reasons = reasons
+        self._ours = ours
+        self._form = layout.form.value
+        self._head_names = layout.form not in ISO  # it may name our file for all rows
+        self._known: dict[tuple[Any, ...], tuple[Standing, str | None]] = {}
+
+    def answer(self, row: Row, head: Mapping[str, Any]) -> Answer:
+        """Return what a row says; `head` are the values of records that occur once."""
+        get = row.values.get
+        raw_status, raw_code, raw_text = self._raw(row.values)
+        standing, reason = self._mapped(get("result"), raw_status, raw_code, raw_text)
+        named = get("message_id") or get("batch_no")
+        if not named and self._head_names:
+            named = head.get("message_id") or head.get("batch_no")
+        item_no, scope = _text(get("item_no")) or "", get("scope")
+        return Answer(
+            line=row.line,
+            bank=self._layout.partner,
+            form=self._form,
+            standing=standing,
+            scope=Scope(str(scope)) if scope else Scope.ITEM,
+            raw_status=_text(raw_status),
+            raw_code=_text(raw_code),
+            raw_text=_text(raw_text),
+            reason=reason,
+            mapping_sha256=self._layout.sha256,
+            message_id=str(named) if named else None,
+            file_name=_text(get("file_name") or head.get("file_name") or self._ours),
+            end_to_end_id=_text(get("end_to_end_id")),
+            item_no=int(item_no) if item_no.isascii() and item_no.isdecimal() else None,
+            account_no=_text(get("account_no")),
+            amount_fen=get("amount_fen"),  # type: ignore[arg-type] # of an amount's type
+            settled_on=get("settled_on") or head.get("settled_on"),  # type: ignore[arg-type]
+            reference=_text(get("reference")),
+            agency_code=_text(get("agency_code") or head.get("agency_code")),
+        )
+
+    @staticmethod
+    def _raw(values: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """Return what the bank wrote, which only some forms keep apart from what it means."""
+        get = values.get
+        return (
+            values["raw_status"] if "raw_status" in values else get("result"),
+            values["raw_code"] if "raw_code" in values else get("reason_code"),
+            values["raw_text"] if "raw_text" in values else get("reason_text"),
+        )
+
+    def _mapped(self, *said: Any) -> tuple[Standing, str | None]:  # noqa: ANN401 -- values of rows
+        if said in self._known:
+            return self._known[said]
+        names = ("result", "raw_status", "raw_code", "raw_text")
+        found = mapped(self._layout, dict(zip(names, said, strict=True)), self._reasons)
+        if len(self._known) < REMEMBERED:
+            self._known[said] = found
+        return found
 
 
-def _of_head(
-    layout: Layout, head: Mapping[str, Any], reasons: Reasons, ours: str | None
-) -> Iterator[Answer]:
+def _of_head(of_row: _Mapping, head: Mapping[str, Any]) -> Iterator[Answer]:
     """Yield what a file says of the whole of ours, in a record that occurs once."""
     if head.get("result") is None:
         return
@@ -153,7 +180,7 @@ def _of_head(
         "raw_text": head.get("reason_text"),
         "reference": head.get("reference"),
     }
-    yield _answer(layout, Row(0, values), head, reasons, ours)
+    yield of_row.answer(Row(0, values), head)
 
 
 def _bare(head: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,4 +193,4 @@ def _bare(head: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    return value if value is None or type(value) is str else str(value)

@@ -6,7 +6,10 @@ the first of the map that means our value.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from codecs import getincrementalencoder
+from io import BytesIO
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from hub.errors import Place, Rejected
 from hub.mappings import codecs, delimited, fixed, xml_writing
@@ -14,12 +17,14 @@ from hub.mappings.controls import Controls
 from hub.mappings.layout import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hub.mappings.layout import Layout, RecordShape
 
 RENDERED: Final = frozenset({Form.DELIMITED, Form.FIXED, Form.XML})
 """Forms that can be written."""
+
+PIECES: Final = 5_000  # encoded at a time
 
 
 def render(
@@ -30,20 +35,40 @@ def render(
     `head` holds the values of records that occur once, as `header.business_on`; controls among
     them are replaced. `Rejected` if a value cannot be written so that it reads back the same.
     """
+    kept, out = list(rows), BytesIO()
+    write(layout, head, lambda: kept, out)
+    return out.getvalue()
+
+
+def write(
+    layout: Layout,
+    head: Mapping[str, object],
+    rows: Callable[[], Iterable[Mapping[str, object]]],
+    out: BinaryIO,
+) -> None:
+    """Write such a file bit by bit, in memory that does not grow with the rows.
+
+    `rows` begins them anew: they are gone through twice if controls need their sums.
+    """
     if layout.form not in RENDERED:
         raise Rejected("render_unsupported", form=layout.form.value)
     controls = Controls(layout)
-    items = []
-    for number, row in enumerate(rows, start=1):
-        items.append(_texts(layout, layout.item, row, Place(line=number)))
-        controls.add(row)
+    if layout.controls:
+        for row in rows():
+            controls.add(row)
     values = {**head, **controls.values()}
     heads = {
         shape.name: _texts(layout, shape, _of(shape, values), Place())
         for shape in layout.records
         if not shape.repeat
     }
-    return encoded("".join(pieces(layout, heads, items)), layout)
+    items = (
+        _texts(layout, layout.item, row, Place(line=number))
+        for number, row in enumerate(rows(), start=1)
+    )
+    texts, encoder = pieces(layout, heads, items), getincrementalencoder(layout.encoding)()
+    while some := "".join(islice(texts, PIECES)):
+        out.write(_encoded(some, encoder.encode, layout))
 
 
 def pieces(
@@ -77,8 +102,12 @@ def _of(shape: RecordShape, values: Mapping[str, object]) -> dict[str, object]:
 
 def encoded(text: str, layout: Layout) -> bytes:
     """Return the bytes of a text; `encoding_lacks_character` if the encoding has no such one."""
+    return _encoded(text, lambda one: one.encode(layout.encoding), layout)
+
+
+def _encoded(text: str, encode: Callable[[str], bytes], layout: Layout) -> bytes:
     try:
-        return text.encode(layout.encoding)
+        return encode(text)
     except UnicodeEncodeError as error:
         character = f"U+{ord(error.object[error.start]):04X}"
         raise Rejected(

@@ -144,6 +144,8 @@ class _Pass:
     def _follow(self, shape: RecordShape, line: Line) -> None:
         """Refuse a record that is out of order, or that comes without those before it."""
         records = self._layout.records
+        if self._next < len(records) and records[self._next] is shape and shape.repeat:
+            return  # one more of the rows
         index = next(at for at, one in enumerate(records) if one is shape)
         if index < self._next:
             raise Rejected("record_misplaced", place=self._place(line), record=shape.name)
@@ -156,10 +158,17 @@ class _Pass:
         plan = self._plans[id(shape)]
         cells = self._splitter.cells(shape, line, self._file)
         values = plan.blank.copy()  # with the names in the layout's order
+        clean = codecs.CONTROL.search("".join(cells)) is None  # asked once, not of every field
         for (field, known), text in zip(plan.stored, cells, strict=True):
-            if known is not None and text in known:
-                values[field.name] = known[text]
-                continue
+            if known is not None:
+                if text in known:
+                    values[field.name] = known[text]
+                    continue
+            elif clean and field.type is FieldType.TEXT:
+                plain = text.strip(codecs.BLANKS)
+                if 0 < len(plain) <= field.chars_max:  # all that `codecs.parse` asks of a text
+                    values[field.name] = plain
+                    continue
             try:
                 value = codecs.parse(text, field, self._layout.maps)
             except Rejected as error:

@@ -9,18 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from hub.domain.codes import bank_account, cnaps
 from hub.errors import Rejected
 from hub.mappings.file_names import fill
 from hub.mappings.layout import Form
-from hub.mappings.rendering import RENDERED, render
+from hub.mappings.rendering import RENDERED, write
 from hub.simulate.identities import People
 from hub.simulate.rates import rates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from hub.mappings.catalog import Catalog, Partner
@@ -39,6 +41,7 @@ _BIRTHS: Final = (date(1930, 1, 1), 13_500)  # first day, and how many: born bef
 _ARREARS_PERMILLE: Final = 15  # also get a difference for the month before
 _CARDS: Final = ("621700", "622202", "622848", "621661")  # how cards of large banks begin
 _BRANCHES: Final = 40
+_PEOPLE_AT_A_TIME: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,40 +56,54 @@ class Month:
 
 def write_list(plan: Month, day: date, out: Path, catalog: Catalog) -> dict[str, Any]:
     """Write a list into a folder under the name that the desk gives it; return what is in it."""
-    content, summary = pension_list(plan, catalog)
-    out.mkdir(parents=True, exist_ok=True)
+    _require(plan)
     path = out / fill(_layout(catalog).file_name, day=day)
-    path.write_bytes(content)
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=out) as half_made:  # whoever looks into the folder finds it whole
+        summary = write_pensions(plan, catalog, half_made)
+        half_made.seek(0)
+        with path.open("wb") as file:
+            copyfileobj(half_made, file)
     return {"file": str(path), **summary}
 
 
-def pension_list(plan: Month, catalog: Catalog) -> tuple[bytes, dict[str, Any]]:
-    """Return the list in the benefit desk's layout, and what is in it: count, total, by bank."""
+def write_pensions(plan: Month, catalog: Catalog, out: BinaryIO) -> dict[str, Any]:
+    """Write the list in the benefit desk's layout; return what is in it: count, total, by bank."""
+    _require(plan)
+    banks = _banks(plan.banks, catalog)
+    by_bank: dict[str, list[int]] = {}
+
+    def rows() -> Iterator[dict[str, Any]]:
+        by_bank.update({bank.code: [0, 0] for bank in banks})
+        for row in _rows(plan, banks):
+            sums = by_bank[row["bank"]]
+            sums[0] += 1
+            sums[1] += row["amount_fen"]
+            yield row
+
+    write(_layout(catalog), {}, rows, out)
+    return {
+        "month": plan.month,
+        "items": sum(count for count, _ in by_bank.values()),
+        "total_fen": sum(fen for _, fen in by_bank.values()),
+        "banks": {code: {"items": count, "total_fen": fen}
+                  for code, (count, fen) in by_bank.items()},
+    }  # fmt: skip
+
+
+def _require(plan: Month) -> None:
     if not 1 <= plan.pensions <= PENSIONS_MAX:
         raise Rejected("simulate_pensions_out_of_range", count=plan.pensions, most=PENSIONS_MAX)
     if plan.month % 100 not in MONTHS or not 1990 <= plan.month // 100 <= 2999:  # noqa: PLR2004
         raise Rejected("simulate_month_malformed", month=plan.month)
-    layout = _layout(catalog)
-    banks = _banks(plan.banks, catalog)
-    rows = _rows(plan, banks)
-    by_bank = {bank.code: [r["amount_fen"] for r in rows if r["bank"] == bank.code]
-               for bank in banks}  # fmt: skip
-    summary = {
-        "month": plan.month,
-        "items": len(rows),
-        "total_fen": sum(row["amount_fen"] for row in rows),
-        "banks": {code: {"items": len(fens), "total_fen": sum(fens)}
-                  for code, fens in by_bank.items()},
-    }  # fmt: skip
-    return render(layout, {}, rows), summary
 
 
-def _rows(plan: Month, banks: Sequence[Partner]) -> list[dict[str, Any]]:
+def _rows(plan: Month, banks: Sequence[Partner]) -> Iterator[dict[str, Any]]:
+    """Yield the list's rows, each time the same ones."""
     random = Random(plan.seed)  # noqa: S311 -- invented people, not keys
     people = People(random, rates(), births=_BIRTHS)
     branches = [_branch(random) for _ in range(_BRANCHES)]
-    rows: list[dict[str, Any]] = []
-    for number, (person, name) in enumerate(zip(*people.take(plan.pensions), strict=True)):
+    for number, (person, name) in enumerate(_taken(people, plan.pensions)):
         able = [bank for bank in banks if _can_write(bank, name)]
         row = {
             "kind": KIND,
@@ -101,12 +118,15 @@ def _rows(plan: Month, banks: Sequence[Partner]) -> list[dict[str, Any]]:
             "account_no": _card(random, number),
             "account_name": name,
         }
-        rows.append(row)
+        yield row
         if random.randrange(1000) < _ARREARS_PERMILLE:
             fen = random.randrange(2_000, 60_000)
-            rows.append({**row, "benefit": ARREARS, "period": _before(plan.month),
-                         "amount_fen": fen})  # fmt: skip
-    return rows
+            yield {**row, "benefit": ARREARS, "period": _before(plan.month), "amount_fen": fen}
+
+
+def _taken(people: People, count: int) -> Iterator[tuple[str, str]]:
+    for start in range(0, count, _PEOPLE_AT_A_TIME):
+        yield from zip(*people.take(min(_PEOPLE_AT_A_TIME, count - start)), strict=True)
 
 
 def _layout(catalog: Catalog) -> Layout:

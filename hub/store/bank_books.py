@@ -18,7 +18,7 @@ from hub.store.schema.payouts import payout_batches, payout_items
 from hub.store.schema.vouchers import voucher_lines, vouchers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
@@ -133,9 +133,23 @@ class BankBooks:
 
     def items_of_account(self, bank: str, account_no: str, amount_fen: int) -> list[ItemFact]:
         """Return the payments to an account of an amount at a bank."""
-        c = payout_items.c
-        rows = self._items(c.bank == bank, c.account_no == account_no, c.amount_fen == amount_fen)
-        return [_fact(row) for row in rows]
+        found = self.items_of_accounts(bank, [(account_no, amount_fen)])
+        return found.get((account_no, amount_fen), [])
+
+    def items_of_accounts(
+        self, bank: str, wanted: Collection[tuple[str, int]]
+    ) -> dict[tuple[str, int], list[ItemFact]]:
+        """Return the payments to some accounts of some amounts at a bank, by both."""
+        c, pairs = payout_items.c, set(wanted)
+        found: dict[tuple[str, int], list[ItemFact]] = {}
+        if not pairs:
+            return found
+        accounts = sorted({account_no for account_no, _ in pairs})
+        for row in self._items(c.bank == bank, c.account_no.in_(accounts)):
+            key = (row.account_no, row.amount_fen)
+            if key in pairs:
+                found.setdefault(key, []).append(_fact(row))
+        return found
 
     def batches_named(self, bank: str, names: Sequence[str]) -> dict[str, int]:
         """Return the batches of some message ids or file names at a bank."""
@@ -163,7 +177,8 @@ class BankBooks:
 
     def _items(self, *conditions: ColumnElement[bool]) -> Iterable[Row[Any]]:
         c = payout_items.c
-        columns = (c.id, c.batch_id, c.benefit, c.amount_fen, c.state, c.evidence, c.end_to_end_id)
+        columns = (c.id, c.batch_id, c.benefit, c.account_no, c.amount_fen, c.state, c.evidence,
+                   c.end_to_end_id)  # fmt: skip
         query = select(*columns).where(*conditions, _COUNTED, c.batch_id.is_not(None))
         return self._connection.execute(query.order_by(c.id))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 from hub.domain.bank_entries import Part
 from hub.domain.bank_matching import SUSPENSE
 from hub.domain.bank_statement import StatementLine
+from hub.store.bulk_writes import insert_rows
 from hub.store.schema.bank import bank_lines, bank_match_parts, bank_matches, bank_statements
 from hub.store.schema.vouchers import vouchers
 from hub.store.writes import insert_new
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 
 CHUNK: Final = 400
+_MATCH: Final = ("line_id", "rule", "purpose", "fund", "at")
+_PART: Final = ("line_id", "voucher_no", "voucher_line", "amount_fen", "subject")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,16 @@ class KeptLine:
     def open_fen(self) -> int:
         """Return what of it is not in our books."""
         return self.line.amount_fen - self.shown_fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a line is there; the purpose and fund that it has by that, if it is one."""
+
+    line_id: int
+    why: Explanation
+    purpose: str | None
+    fund: str | None
 
 
 class BankMatches:
@@ -126,6 +140,22 @@ class BankMatches:
         if rows:
             self._connection.execute(bank_match_parts.insert(), rows)
         return True
+
+    def explain_all(self, reasons: Iterable[Reason], *, at: datetime) -> None:
+        """Say why many lines are there that nothing explains, as `explain` does of one.
+
+        The caller holds the locks of the account's funds, so no other unit explains them.
+        """
+        stream = iter(reasons)
+        while chunk := list(islice(stream, CHUNK)):
+            rows = [(one.line_id, one.why.rule, one.purpose, one.fund, at) for one in chunk]
+            insert_rows(self._connection, bank_matches, _MATCH, rows)
+            parts = [
+                (one.line_id, part.voucher_no, part.voucher_line, part.amount_fen, part.subject)
+                for one in chunk
+                for part in one.why.parts
+            ]
+            insert_rows(self._connection, bank_match_parts, _PART, parts)
 
     def parts_of(self, line_ids: Sequence[int]) -> dict[int, tuple[Part, ...]]:
         """Return what of our vouchers some lines show."""

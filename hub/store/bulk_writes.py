@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Row = Sequence[Any]
 
 CHUNK_ROWS: Final = 5_000
+LOOK_ROWS: Final = 10_000  # written over one connection, then PostgreSQL looks at a table
+LOOK_AGAIN: Final = 4  # and again when it has become so many times as many
 _CONVERTED: Final = (DayType, InstantType)
 
 
@@ -33,7 +35,52 @@ def insert_rows(
         statement = f"INSERT INTO {into} VALUES ({', '.join('?' * len(names))})"  # noqa: S608
     else:
         statement = f"INSERT INTO {into} SELECT * FROM {_arrays(columns)}"  # noqa: S608
-    _execute(connection, statement, columns, rows)
+    written = _execute(connection, statement, columns, rows)
+    if connection.dialect.name != "sqlite":
+        _look_at_grown(connection, table.name, written)
+
+
+def _look_at_grown(connection: Connection, name: str, rows: int) -> None:
+    """Let PostgreSQL look at a table that has grown much, so that it plans by what is there now.
+
+    It does so by itself only after a unit has ended: by then the unit would have read the whole
+    table for each of its chunks. Where another looks already, or may not, nothing happens.
+    """
+    grown: dict[str, tuple[int, int]] = connection.info.setdefault("hub_grown", {})
+    so_far, limit = grown.get(name, (0, LOOK_ROWS))
+    so_far += rows
+    if so_far >= limit:
+        connection.exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {name}")
+        limit = so_far * LOOK_AGAIN
+    grown[name] = (so_far, limit)
+
+
+def insert_new_rows(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Row],
+    *, returning: str,
+) -> list[tuple[int, Any]]:  # fmt: skip
+    """Insert rows unless a unique constraint has them already, in the order given.
+
+    Returns `id` and the column `returning` of those that were inserted, lowest id first.
+    """
+    columns, into = _columns(table, names), f"{table.name} ({', '.join(names)})"
+    if connection.dialect.name == "sqlite":
+        # `executemany` returns nothing; but no other unit writes, and new rows have higher ids
+        last = f"SELECT coalesce(max(id), 0) FROM {table.name}"  # noqa: S608
+        before = connection.exec_driver_sql(last).scalar_one()
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {into} VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+        _execute(connection, statement, columns, rows)
+        new = f"SELECT id, {returning} FROM {table.name} WHERE id > ? ORDER BY id"  # noqa: S608
+        found = connection.exec_driver_sql(new, (before,)).all()
+    else:
+        statement = (
+            f"INSERT INTO {into} SELECT * FROM {_arrays(columns)}"  # noqa: S608
+            f" ON CONFLICT DO NOTHING RETURNING id, {returning}"
+        )
+        arrays = tuple(map(list, zip(*rows, strict=True)))
+        found = connection.exec_driver_sql(statement, arrays).all() if rows else []
+    return sorted((row[0], row[1]) for row in found)
 
 
 def update_rows(
@@ -61,16 +108,16 @@ def _columns(table: Table, names: Sequence[str]) -> list[Column[Any]]:
 def _arrays(columns: Sequence[Column[Any]]) -> str:
     """Return PostgreSQL's rows from one array a column; the names are the schema's own."""
     kinds = {DayType: "date", InstantType: "timestamptz"}
-    types = [
-        kinds.get(type(one.type)) or ("text" if one.type.python_type is str else "bigint")
-        for one in columns
-    ]
+    natives = {str: "text", bytes: "bytea", int: "bigint"}
+    types = [kinds.get(type(one.type)) or natives[one.type.python_type] for one in columns]
     return f"unnest({', '.join(f'%s::{one}[]' for one in types)})"
 
 
 def _execute(
     connection: Connection, statement: str, columns: Sequence[Column[Any]], rows: Iterable[Row]
-) -> None:
+) -> int:
+    """Execute a statement for all rows; returns how many they were."""
+    written = 0
     sqlite = connection.dialect.name == "sqlite"
     converters = [_converter(one, connection) for one in columns]
     plain = not any(converters)
@@ -82,6 +129,8 @@ def _execute(
         else:
             arrays = tuple(map(list, zip(*given, strict=True)))
             connection.exec_driver_sql(statement, arrays)
+        written += len(chunk)
+    return written
 
 
 def _converter(column: Column[Any], connection: Connection) -> Callable[[Any], Any] | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -22,6 +22,7 @@ from hub.domain.way import Way
 from hub.store import migrating
 from hub.store.failures import as_refusal, is_passing
 from hub.store.fencing import require_lane
+from hub.store.turns import LOCK_WAIT_S, Turns
 from hub.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ SQLITE_PRAGMAS: Final = (
     "cache_size=-32000",  # KiB: lists of a million rows are written in one unit
     "trusted_schema=OFF",
 )
-LOCK_WAIT_S: Final = 10.0  # how long a statement waits for another's lock
 POSTGRES_OPTIONS: Final = (
     f"-c timezone=UTC -c lock_timeout={int(LOCK_WAIT_S * 1000)} -c statement_timeout=120000"
     " -c idle_in_transaction_session_timeout=300000"
@@ -65,6 +65,7 @@ class Store:
         self.name = name
         self.events: EventRoad | None = None  # where events go; nowhere costs nothing
         self.on_queued: Callable[[str], None] = _nobody_waits  # told of a road once committed
+        self._turns = Turns() if engine.dialect.name == "sqlite" else None
         self._writing = engine.execution_options(hub_write=True)
         self._reading = engine.execution_options(hub_write=False)
         if engine.dialect.name == "postgresql":
@@ -138,7 +139,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """Open a unit that sees one state of the database and cannot write."""
-        with self._refusals(), self._reading.begin() as connection:
+        turn = self._turns.reading() if self._turns else nullcontext()
+        with self._refusals(), turn, self._reading.begin() as connection:
             yield UnitOfWork(connection).on(self.way)
 
     def transact(self, unit: Callable[[UnitOfWork], R]) -> R:
@@ -161,11 +163,18 @@ class Store:
 
     @contextmanager
     def _unit(self) -> Iterator[UnitOfWork]:
-        with self._writing.begin() as connection:
+        turns = self._turns
+        with (
+            turns.writing() if turns else nullcontext(),
+            ExitStack() as gate,  # left after the commit, or the rollback of one that failed
+            self._writing.begin() as connection,
+        ):
             require_lane(connection)
             uow = UnitOfWork(connection, self.events).on(self.way)
             yield uow
             uow.journal.write()
+            if turns:
+                gate.enter_context(turns.committing())
         for road in uow.messages.roads:
             self.on_queued(road)
 

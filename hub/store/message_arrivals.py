@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, text, tuple_
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import select, tuple_
 
 from hub.domain.message_topology import dead_queue
+from hub.store.bulk_writes import insert_new_rows
 from hub.store.message_checks import fault
 from hub.store.messages import InState
 from hub.store.quarantine import Quarantine, headers_text
@@ -19,26 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Result
+    from sqlalchemy import Connection
 
     from hub.ports import Message
 
 
 ID_SHOWN: Final = 40
-_UNNEST: Final = text(
-    """
-    INSERT INTO messages_in (source, message_id, road, queue, key, type, sha256, body, headers,
-                             state, at, received_at, changed_at)
-    SELECT source, message_id, :road, :queue, key, type, sha256, body, headers,
-           :state, at, :now, :now
-    FROM unnest(CAST(:source AS text[]), CAST(:message_id AS text[]), CAST(:key AS text[]),
-                CAST(:type AS text[]), CAST(:sha256 AS text[]), CAST(:body AS bytea[]),
-                CAST(:headers AS text[]), CAST(:at AS timestamptz[]))
-         AS new (source, message_id, key, type, sha256, body, headers, at)
-    ON CONFLICT DO NOTHING RETURNING id, key
-    """
-)
-"""One array a column: psycopg takes three times as long for a thousand rows of parameters."""
+_COLUMNS: Final = (
+    "source", "message_id", "road", "queue", "key", "type", "sha256", "body", "headers", "state",
+    "at", "received_at", "changed_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,30 +75,12 @@ class MessageArrivals:
     def _insert(
         self, road: str, queue: str, sound: Sequence[tuple[Message, str]], at: datetime
     ) -> list[tuple[int, str]]:
-        if not sound:
-            return []
-        each = [
-            {
-                "source": m.sender, "message_id": m.id, "key": m.key, "type": m.type,
-                "sha256": sha256, "body": m.body, "headers": headers_text(m.headers), "at": m.at,
-            }
+        rows = [
+            (m.sender, m.id, road, queue, m.key, m.type, sha256, m.body, headers_text(m.headers),
+             InState.NEW.value, m.at, at, at)
             for m, sha256 in sound
         ]  # fmt: skip
-        all_alike = {"road": road, "queue": queue, "state": InState.NEW.value, "now": at}
-        if self._connection.dialect.name == "sqlite":
-            found = self._insert_rows([{**row, **all_alike} for row in each])
-        else:
-            columns = {name: [row[name] for row in each] for name in each[0]}
-            found = self._connection.execute(_UNNEST, {**columns, **all_alike})
-        return sorted((row.id, row.key) for row in found)
-
-    def _insert_rows(self, rows: list[dict[str, Any]]) -> Result[Any]:
-        c = messages_in.c
-        values = [{**row, "received_at": row["now"], "changed_at": row["now"]} for row in rows]
-        for value in values:
-            del value["now"]
-        insert = sqlite.insert(messages_in).on_conflict_do_nothing()
-        return self._connection.execute(insert.returning(c.id, c.key), values)
+        return insert_new_rows(self._connection, messages_in, _COLUMNS, rows, returning="key")
 
     def _known(self, sound: Sequence[tuple[Message, str]]) -> dict[tuple[str, str], str]:
         c = messages_in.c

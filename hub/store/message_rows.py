@@ -32,6 +32,14 @@ class InState(StrEnum):
     PARKED = "parked"  # came early, or waits for a person
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One message that is to leave now: its row of `messages_out`, and what the road carries."""
+
+    id: int
+    message: Message
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageOut:
     """One message to send. `attempts` counts those that did not end with a confirmation."""
@@ -77,8 +85,14 @@ class MessageIn:
         )  # fmt: skip
 
 
+def headers_of(text: str) -> dict[str, str]:
+    """Return headers from the text that the store keeps of them (`headers_text`)."""
+    found: dict[str, str] = json.loads(text) if text != "{}" else {}
+    return found
+
+
 def _message(row: Row[Any], sender: str = "") -> Message:
     return Message(
         id=row.message_id, type=row.type, key=row.key, body=row.body, at=row.at,
-        headers=json.loads(row.headers), sender=sender,
+        headers=headers_of(row.headers), sender=sender,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from hub.domain.message_topology import EVENT
 from hub.errors import Rejected
 from hub.ports import MESSAGE_BYTES_MAX, Message
 from hub.store.message_checks import fault
-from hub.store.message_rows import InState, MessageIn, MessageOut, OutState
+from hub.store.message_rows import InState, MessageIn, MessageOut, OutState, Queued, headers_of
 from hub.store.quarantine import Quarantine, headers_text
 from hub.store.schema.messages import messages_in, messages_out
 from hub.store.writes import insert_new
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
 
-__all__ = ["EventRoad", "InState", "MessageIn", "MessageOut", "Messages", "OutState"]
+__all__ = ["EventRoad", "InState", "MessageIn", "MessageOut", "Messages", "OutState", "Queued"]
 
+_SENT = tuple(
+    messages_out.c[name] for name in ("id", "message_id", "type", "key", "body", "at", "headers")
+)
 BATCH_BYTES: Final = 64 * 1024 * 1024  # of bodies read at once
 
 
@@ -95,7 +98,7 @@ class Messages:
 
     def queued(
         self, road: str, *, limit: int, without: Collection[str] = (), after: int = 0
-    ) -> list[MessageOut]:
+    ) -> list[Queued]:
         """Return what a road has to send, in order, but not for the lanes in `without`.
 
         Only what stands behind the row `after`; at most `limit`, and no more than `BATCH_BYTES`
@@ -115,7 +118,14 @@ class Messages:
         if not ids:
             return []
         within = c.id.between(ids[0], ids[-1])
-        return self._out(*mine, *wanted, within, order=c.id, limit=len(ids))
+        query = select(*_SENT).where(*mine, *wanted, within).order_by(c.id).limit(len(ids))
+        return [
+            Queued(
+                row,
+                Message(id=id, type=type, key=key, body=body, at=at, headers=headers_of(headers)),
+            )
+            for row, id, type, key, body, at, headers in self._connection.execute(query)  # noqa: A001
+        ]
 
     def mark_out(
         self, ids: Sequence[int], state: OutState, *, at: datetime, note: str | None = None

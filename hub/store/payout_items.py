@@ -7,6 +7,7 @@ index over live attempts then has the last word.
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -274,6 +275,7 @@ class PayoutItems:
         return self._item(**values)
 
 
+@cache
 def counted(items: Table) -> ColumnElement[bool]:
     """Return what is true of items that were accepted and not cancelled.
 

@@ -159,7 +159,7 @@ class Quarantine:
 
 def headers_text(headers: Mapping[str, str]) -> str:
     """Return headers as one JSON object, names in order."""
-    return json.dumps(dict(headers), ensure_ascii=False, sort_keys=True)
+    return json.dumps(dict(headers), ensure_ascii=False, sort_keys=True) if headers else "{}"
 
 
 def _clean(text: str) -> str:

@@ -47,9 +47,9 @@ class Receipts:
         c = transfer_receipts.c
         return next(self._where(c.fund == fund, c.credit_no == credit_no), None) is not None
 
-    def get(self, receipt_id: int) -> Receipt:
-        """Return one; `Rejected` when there is none."""
-        found = next(self._where(transfer_receipts.c.id == receipt_id), None)
+    def get(self, receipt_id: int, *, lock: bool = False) -> Receipt:
+        """Return one, with `lock` held to the end of the unit; `Rejected` when there is none."""
+        found = next(self._where(transfer_receipts.c.id == receipt_id, lock=lock), None)
         if found is None:
             raise Rejected("receipt_missing", id=receipt_id)
         return found
@@ -104,8 +104,10 @@ class Receipts:
         ).scalar_one()
         return Answer(looked=int(looked), first=None if first is None else f"receipt:{first}")
 
-    def _where(self, *conditions: ColumnElement[bool]) -> Iterator[Receipt]:
+    def _where(self, *conditions: ColumnElement[bool], lock: bool = False) -> Iterator[Receipt]:
         query = select(transfer_receipts).where(*conditions).order_by(transfer_receipts.c.id)
+        if lock:
+            query = query.with_for_update()  # SQLite has one writer anyway
         return (_receipt_of(row) for row in self._connection.execute(query))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import case, func, select
 
 from hub.errors import Rejected, Unavailable
+from hub.store.bulk_writes import insert_rows
 from hub.store.schema.spine import tasks
 from hub.store.writes import insert_new
 
@@ -56,6 +57,10 @@ class Task:
         return cls(**{**values, "state": TaskState(values["state"])})
 
 
+_FRESH = (
+    "queue", "step", "subject_id", "state", "due_at", "strikes", "postponements", "asked",
+    "added_at",
+)  # fmt: skip
 _SELECTED = tuple(tasks.c[field.name] for field in fields(Task))
 
 
@@ -98,12 +103,10 @@ class Tasks:
     def add_fresh(self, *, queue: str, step: str, subject_ids: Sequence[str], at: datetime) -> None:
         """Ask for a step for many subjects that are new, so that none can have a task yet."""
         rows = [
-            {"queue": queue, "step": step, "subject_id": subject_id, "due_at": at, "added_at": at,
-             "state": TaskState.DUE.value, "strikes": 0, "postponements": 0, "asked": 1}
+            (queue, step, subject_id, TaskState.DUE.value, at, 0, 0, 1, at)
             for subject_id in subject_ids
-        ]  # fmt: skip
-        if rows:
-            self._connection.execute(tasks.insert(), rows)
+        ]
+        insert_rows(self._connection, tasks, _FRESH, rows)
 
     def due(self, queue: str, now: datetime, *, limit: int) -> list[Task]:
         """Return the tasks of a queue that are due, the longest due first."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
+    from sqlalchemy.sql.dml import ReturningInsert
 
 
 def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # noqa: ANN401
@@ -16,10 +18,15 @@ def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # 
     The database decides, not a look beforehand: of many writers exactly one is told True, and
     the others wait until that one has committed or gone.
     """
-    insert = _insert(connection, table).values(**values).on_conflict_do_nothing()
+    return connection.execute(_new(connection.dialect.name, table), values).first() is not None
+
+
+@cache
+def _new(dialect: str, table: Table) -> ReturningInsert[Any]:
+    """Return the statement, built once: to build it takes longer than to run it."""
+    insert = _insert(dialect, table)
     # what comes back tells it; SQLAlchemy vouches for no row count of an INSERT
-    inserted = insert.returning(*table.primary_key.columns)
-    return connection.execute(inserted).first() is not None
+    return insert.on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 def next_number(connection: Connection, table: Table, *, number: str, **key: Any) -> int:  # noqa: ANN401
@@ -28,14 +35,12 @@ def next_number(connection: Connection, table: Table, *, number: str, **key: Any
     `key` is the table's primary key by column. Others wait until this unit has ended, and a unit
     that fails gives its number back.
     """
-    insert = _insert(connection, table).values(**key, **{number: 1})
+    insert = _insert(connection.dialect.name, table).values(**key, **{number: 1})
     counted = insert.on_conflict_do_update(
         index_elements=list(key), set_={number: table.c[number] + 1}
     ).returning(table.c[number])
     return int(connection.execute(counted).scalar_one())
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

@@ -19,22 +19,15 @@ from hub.domain.region_directory import PublicKey
 from hub.errors import Rejected
 from hub_verify.signatures import is_good as is_good_alone
 from hub_verify.signatures import key_id
-from tests.conftest import require, skip_without_sm2
+from tests.conftest import require
 
 SIGNER = Signer(None)
 SM2_OPTIONS = ("-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678")
 
 
-def sm2_key():
-    try:
-        return PrivateKey.generate("sm2")
-    except Rejected:
-        skip_without_sm2()
-
-
 @pytest.fixture(params=["ed25519", "sm2"])
 def key(request):
-    return sm2_key() if request.param == "sm2" else PrivateKey.generate("ed25519")
+    return PrivateKey.generate(request.param)
 
 
 @given(content=st.binary(max_size=200), other=st.binary(max_size=200))
@@ -69,7 +62,6 @@ def openssl(folder, *arguments):
 
 
 def test_sm2_understands_openssl_and_openssl_understands_it(tmp_path):
-    sm2_key()
     require(openssl(tmp_path, "genpkey", "-algorithm", "SM2", "-out", "k").returncode == 0, "SM2")
     openssl(tmp_path, "pkey", "-in", "k", "-outform", "DER", "-out", "k.der")
     openssl(tmp_path, "pkey", "-in", "k", "-pubout", "-outform", "DER", "-out", "p.der")
@@ -129,7 +121,7 @@ def test_what_is_no_key_is_refused_without_showing_it(tmp_path, text):
 
 
 def test_an_sm2_key_of_two_halves_that_do_not_belong_together_is_refused(tmp_path):
-    one, other = sm2_key(), sm2_key()
+    one, other = PrivateKey.generate("sm2"), PrivateKey.generate("sm2")
     mixed = base64.b64encode(one.value[:32] + other.value[32:]).decode()
     (tmp_path / "k").write_text(f"sm2:{mixed}")
     with pytest.raises(Rejected) as found:

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hub.bulk import engine
+from hub.bulk.canonical_csv import CHUNK_BYTES
+from hub.bulk.canonical_diagnosis import RowsRejected
 from hub.bulk.canonical_settle import settle
 from hub.bulk.canonical_sides import open_side
 from hub.bulk.canonical_usual import Usual
@@ -141,6 +143,22 @@ def test_receipts_that_are_equal_only_as_numbers_are_different(tmp_path, one, ot
 )
 def test_nothing_is_settled_if_any_row_does_not_hold(tmp_path, deposit):
     assert settled(files(tmp_path, [listed(R1)], [deposit]), tmp_path) == (None, [], [])
+
+
+def test_a_blank_at_a_quote_is_found_behind_the_head_of_a_file(tmp_path):
+    """DuckDB takes `"R1" ` for R1; the standard says that there is a blank in it."""
+    slips = [f"{R1}{number:05}" for number in range(20_000)]
+    given = {
+        "collections": write(
+            tmp_path, "a.csv", COLLECTIONS, *map(listed, slips), listed(f'"{R1}" ')
+        ),
+        "deposits": write(tmp_path, "b.csv", DEPOSITS, *map(booked, slips), booked(R1)),
+    }
+    assert given["collections"].stat().st_size > CHUNK_BYTES
+
+    assert settled(given, tmp_path) == (None, [], [])
+    with pytest.raises(RowsRejected):
+        reconciled(given, tmp_path / "out")
 
 
 def test_files_whose_slips_have_several_rows_as_a_rule_are_left_to_the_engine(tmp_path):

@@ -11,7 +11,7 @@ from hub.domain.codes import bank_account, cnaps, person_id
 from hub.errors import Rejected
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reading import read
-from hub.simulate.benefits import Month, pension_list, write_list
+from hub.simulate.benefits import Month, write_list, write_pensions
 from tests.conftest import ROOT
 
 CATALOG = load_catalog(ROOT / "config")
@@ -25,7 +25,9 @@ def rows_of(content):
 
 def made(**changes):
     plan = {"pensions": 500, "month": 202611, "banks": ("city_bank", "iso_bank"), **changes}
-    return pension_list(Month(**plan), CATALOG)
+    out = io.BytesIO()
+    summary = write_pensions(Month(**plan), CATALOG, out)
+    return out.getvalue(), summary
 
 
 def test_every_number_holds_and_no_entitlement_stands_twice():

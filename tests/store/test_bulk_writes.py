@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from hub.store.bulk_writes import CHUNK_ROWS, insert_rows, update_rows
+from hub.store.bulk_writes import CHUNK_ROWS, LOOK_ROWS, insert_rows, update_rows
 from hub.store.schema.payouts import benefit_stops, payout_sequences
 
 DAY = date(2026, 11, 25)
@@ -50,6 +50,16 @@ def test_no_rows_and_more_than_a_chunk_of_them(store):
         count = connection.execute(select(func.count()).select_from(benefit_stops)).scalar()
 
     assert count == len(many)
+
+
+def test_postgres_looks_at_a_table_that_one_unit_fills(store):
+    if store._engine.dialect.name == "sqlite":
+        pytest.skip("SQLite does not plan by what is there")
+    many = ((f"P{n}", None, "r", "e", AT) for n in range(LOOK_ROWS))
+    with store._engine.begin() as connection:
+        insert_rows(connection, benefit_stops, STOP, many)
+        seen = "SELECT count(*) FROM pg_stats WHERE tablename = 'benefit_stops'"
+        assert connection.exec_driver_sql(seen).scalar_one() > 0
 
 
 def test_what_the_database_refuses_arrives_as_always(store):

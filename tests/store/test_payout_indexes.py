@@ -42,11 +42,13 @@ def test_payments_of_an_answer_are_found_by_an_index(store, plans, ask):
     assert not [step for step in plans if step.startswith("SCAN")]
 
 
-def test_a_batch_is_not_read_for_each_account_in_it(store, plans):
+@pytest.mark.parametrize("count", [1, 500])
+def test_a_batch_is_not_read_for_the_accounts_in_it(store, plans, count):
+    accounts = [f"A{n}" for n in range(count)]
     with store.begin() as uow:
-        uow.payout_outcomes.of_accounts("alpha", ["A1"], batch_id=1)
+        uow.payout_outcomes.of_accounts("alpha", accounts, batch_id=1)
 
-    assert any("payout_item_by_account" in step for step in plans)
+    assert any("payout_item_by_account (account_no=? AND batch_id=?)" in step for step in plans)
 
 
 def test_returns_look_for_their_repairs_by_entitlement(store, plans):
