@@ -17,7 +17,7 @@ from hub.settings import FolderSettings, load_settings
 from hub.store.archive import Archive
 from tests.conftest import ROOT
 from tests.doubles import FrozenClock
-from tests.servers import open_store
+from tests.servers import migrated_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +73,7 @@ def make_services(
     settings = load_settings(write_config(home, channels=channels_toml))
     settings = replace(settings, limits=replace(settings.limits, **(limits or {})))
     (home / "var" / "work").mkdir(parents=True)
-    store = open_store(settings.store.url)
-    store.migrate()
+    store = migrated_store(settings.store.sqlite_file)
     folders = {
         name: FolderChannel(c.path)
         for name, c in settings.channels.items()

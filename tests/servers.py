@@ -6,12 +6,14 @@ pytest-xdist do not meet. A test gets a database of its own, copied from a migra
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -36,6 +38,22 @@ def open_store(url: str) -> Store:
     if store._engine.dialect.name == "sqlite":
         event.listen(store._engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
     return store
+
+
+def migrated_store(file: Path) -> Store:
+    """Open a SQLite store whose schema is there: a copy of one that this process migrated once."""
+    shutil.copyfile(_migrated_file(), file)
+    return open_store(f"sqlite:///{file}")
+
+
+@cache
+def _migrated_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="hub-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    store = open_store(f"sqlite:///{folder / 'hub.db'}")
+    store.migrate()
+    store.close()
+    return folder / "hub.db"
 
 
 class PostgresExecutor(TCPExecutor):

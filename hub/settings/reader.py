@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -24,6 +25,9 @@ TEXT_CHARACTERS_MAX: Final = 1000
 KEYS_MAX: Final = 1000  # keys of one table
 
 _BAD: Final = object()  # a value that was reported and must not be used
+
+
+_hints = cache(get_type_hints)  # evaluates annotations, which takes longer than all the rest
 
 
 class Reader:
@@ -61,7 +65,7 @@ class Reader:
         for name in list(table)[:KEYS_MAX]:
             if name not in known:
                 self.report(_join(at, name), f'"{name}" is not known', suggest(name, known))
-        hints = get_type_hints(cls)
+        hints = _hints(cast("Any", cls))
         values = {
             name: self._field(hints[name], f, table, _join(at, name)) for name, f in known.items()
         }

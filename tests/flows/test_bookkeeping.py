@@ -16,7 +16,7 @@ from hub.mappings.books import load_books
 from hub.store.vouchers import Span
 from tests.conftest import ROOT
 from tests.doubles import NOON
-from tests.servers import open_store
+from tests.servers import migrated_store
 
 BOOKS = load_books(ROOT / "config")
 PAPER = Document(name="银行回单", sha256="c" * 64)
@@ -42,8 +42,7 @@ class Undo(Exception):
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('books')}/hub.db")
-    store.migrate()
+    store = migrated_store(tmp_path_factory.mktemp("books") / "hub.db")
     yield store
     store.close()
 

@@ -6,7 +6,7 @@ import pytest
 
 from hub.store.archive import Archive
 from tests.doubles import FrozenClock
-from tests.servers import open_store, postgres  # noqa: F401 -- a fixture
+from tests.servers import migrated_store, open_store, postgres  # noqa: F401 -- a fixture
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real)]
 
@@ -15,11 +15,8 @@ DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real)]
 def url(request, tmp_path):
     """The URL of a migrated database that nobody else uses."""
     if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path}/hub.db"
-        store = open_store(address)
-        store.migrate()
-        store.close()
-        yield address
+        migrated_store(tmp_path / "hub.db").close()
+        yield f"sqlite:///{tmp_path}/hub.db"
     else:
         with request.getfixturevalue("postgres").database() as address:
             yield address

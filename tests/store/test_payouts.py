@@ -191,6 +191,19 @@ def test_outcomes_need_evidence_and_their_turn(do, now, sent):
     assert do(lambda u: u.payout_items.attempts(*paid.entitlement)) == [paid]
 
 
+@pytest.mark.parametrize("after", list(ItemState))
+def test_what_came_back_stays_back(do, sent, after):
+    first, _ = items(do, sent)
+    paid = do(lambda u: u.payout_items.settle(first, ItemState.PAID, evidence="e", on=DAY))
+    back = do(lambda u: u.payout_items.settle(paid, ItemState.RETURNED, evidence="r", on=DAY))
+
+    with pytest.raises(Rejected) as found:
+        do(lambda u: u.payout_items.settle(back, after, evidence="e", on=DAY))
+
+    assert found.value.code == "payout_item_state"
+    assert items(do, sent)[0] == back
+
+
 def test_of_many_who_settle_an_item_one_does(store, do, sent):
     first, _ = items(do, sent)
 
