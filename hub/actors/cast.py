@@ -37,6 +37,8 @@ from hub.flows.region_messages import QUEUE as TRANSFER
 from hub.flows.region_order import GAP_DUE, gap_due
 from hub.flows.region_receipts import receipt_due
 from hub.flows.services import on_way
+from hub.flows.transfer_announced import STEP as JOIN_ANNOUNCED
+from hub.flows.transfer_announced import join_announced
 from hub.flows.transfer_deadlines import STEP as TRANSFER_REMIND
 from hub.flows.transfer_remind import remind as remind_transfer
 
@@ -63,6 +65,7 @@ TRANSFER_STEPS: Final[Mapping[str, Step]] = {
     RECEIPT_DUE: receipt_due,
     GAP_DUE: gap_due,
     TRANSFER_REMIND: remind_transfer,
+    JOIN_ANNOUNCED: join_announced,
 }
 _FILE_STEPS: Final[Mapping[str, Step]] = {"build": build, "answer": answer}
 PAYOUT_STEPS: Final[Mapping[str, Step]] = {

@@ -69,6 +69,11 @@ class Match:
         """Tell whether the credit names the case itself and is what it expects."""
         return Reason.REFERENCE in self.reasons and Reason.AMOUNT in self.reasons
 
+    @property
+    def is_from_there(self) -> bool:
+        """Tell whether the case's other office sent it, by the account in the directory."""
+        return Reason.REGION in self.reasons
+
 
 def matches(receipt: Receipt, cases: Iterable[TransferCase]) -> list[Match]:
     """Return the cases that a credit may be for, the best first; those of its fund only.

@@ -20,6 +20,7 @@ from hub.domain.transfer_steps import wins
 from hub.errors import Rejected
 from hub.flows.region_messages import post
 from hub.flows.transfer_admin import ADMINISTRATIVE
+from hub.flows.transfer_announced import look_again
 from hub.flows.transfer_find import Heard, as_said, find, hear, known, opened
 from hub.flows.transfer_notes import Work, applied_on, note
 
@@ -58,14 +59,14 @@ def form(heard: Heard) -> None:
     """An old place offers (转移表): noted, whatever is still missing; too late if we ended."""
     said = replace(as_said(heard, Form), typed=False)
     case = _incoming(heard)
-    note(heard.work, case, said)
+    look_again(heard.work, note(heard.work, case, said))
     if case.ending is not None and case.ending.how is not End.DONE:
         _answer_refusal(heard, TOO_LATE)
 
 
 def funds_notice(heard: Heard) -> None:
     """An old place says that money is on its way (汇款通知)."""
-    note(heard.work, _incoming(heard), as_said(heard, Announced))
+    look_again(heard.work, note(heard.work, _incoming(heard), as_said(heard, Announced)))
 
 
 def completed(heard: Heard) -> None:

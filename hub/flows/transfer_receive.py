@@ -26,7 +26,7 @@ from hub.errors import Rejected
 from hub.flows.bookkeeping import book_once
 from hub.flows.transfer_follow import suspense_difference, suspense_key
 from hub.flows.transfer_judge import judgement_of
-from hub.flows.transfer_notes import Work, note
+from hub.flows.transfer_notes import HUB, Work, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,16 +133,26 @@ def decline(receipt_id: int, *, person: str, services: Services) -> Receipt:
     return _change(receipt_id, "receipt.declined", act, person, services)
 
 
+def named_by(work: Work, receipt: Receipt, found: list[Match]) -> Match | None:
+    """Return the case that a credit names itself and that expects it; `None` unless just one."""
+    certain = [one for one in found if one.is_certain and _is_expected(work, receipt, one)]
+    return certain[0] if len(certain) == 1 else None
+
+
+def join(work: Work, receipt: Receipt, case: TransferCase, event: str, **facts: object) -> Receipt:
+    """Join a credit to the case that it names, and book that as `event`."""
+    joined = work.uow.receipts.save(receipt.joined_by_reference(case.id))
+    book(work, event, joined)
+    _fund(work, joined, case)
+    _journal(work, "receipt.joined", joined, **facts)
+    return joined
+
+
 def _placed(work: Work, receipt: Receipt, found: list[Match]) -> Receipt:
     """Join a credit that names its case; keep any other in suspense."""
-    certain = [one.case for one in found if one.is_certain and _is_expected(work, receipt, one)]
-    if len(certain) == 1:
-        case = work.get(certain[0].id)
-        joined = work.uow.receipts.save(receipt.joined_by_reference(case.id))
-        book(work, "transfer.received", joined)
-        _fund(work, joined, case)
-        _journal(work, "receipt.joined", joined)
-        return joined
+    named_case = named_by(work, receipt, found)
+    if named_case is not None:
+        return join(work, receipt, work.get(named_case.case.id), "transfer.received")
     book(work, "transfer.held", receipt)
     open_suspense(work, receipt, found)
     return receipt
@@ -220,11 +230,12 @@ def _change(
     return services.store.transact(unit)
 
 
-def _journal(work: Work, event: str, receipt: Receipt) -> None:
+def _journal(work: Work, event: str, receipt: Receipt, **facts: object) -> None:
     work.uow.journal.note(
-        event, f"transfer_receipt:{receipt.id}", at=work.at, actor="person", person=work.person,
+        event, f"transfer_receipt:{receipt.id}", at=work.at,
+        actor="person" if work.person else HUB, person=work.person,
         number=receipt.number, case=receipt.case_id, amount_fen=receipt.amount_fen,
-        how=receipt.joined_how.value if receipt.joined_how else None,
+        how=receipt.joined_how.value if receipt.joined_how else None, **facts,
     )  # fmt: skip
 
 
