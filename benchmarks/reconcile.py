@@ -1,4 +1,4 @@
-"""Measures `hub reconcile` beside the bare join of performance.md and beside datacompy.
+"""Measures `hub reconcile` beside the bare join, one that keeps whole rows, and datacompy.
 
     .venv/bin/python benchmarks/reconcile.py --rows 10_000_000
 
@@ -49,9 +49,10 @@ def main() -> None:
     sizes = [(data / f"{side}.csv").stat().st_size / 1e6 for side in ("collections", "deposits")]
     print(f"{platform.platform()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     print(f"{options.rows:,} rows a side, {sizes[0]:.0f} and {sizes[1]:.0f} MB")
-    runs: dict[str, list[Run]] = {"bare join": [], "hub reconcile": []}
+    runs: dict[str, list[Run]] = {"bare join": [], "whole-row join": [], "hub reconcile": []}
     for _ in range(options.repeat):
         runs["bare join"].append(run(baseline("join", data)))
+        runs["whole-row join"].append(run(baseline("whole_rows", data)))
         runs["hub reconcile"].append(run(hub(data, options.threads, assessed=assessed)))
     if not options.no_datacompy:
         name = f"datacompy, {int(small.name):,} rows"
@@ -66,12 +67,11 @@ def report(runs: dict[str, list[Run]]) -> None:
         processor = statistics.median(one.processor_s for one in each)
         peak = max(one.peak_mib for one in each)
         print(f"{name:32} {middle:7.2f} s {processor:7.2f} s of processors {peak:7.0f} MiB")
-    pairs = zip(runs["hub reconcile"], runs["bare join"], strict=True)
-    ratios = [
-        (ours.seconds / bare.seconds, ours.processor_s / bare.processor_s) for ours, bare in pairs
-    ]
-    print("hub reconcile / bare join, each pair: " + ", ".join(f"{r:.2f}" for r, _ in ratios))
-    print("the same of processor time:           " + ", ".join(f"{r:.2f}" for _, r in ratios))
+    for name in ("bare join", "whole-row join"):
+        pairs = list(zip(runs["hub reconcile"], runs[name], strict=True))
+        wall = ", ".join(f"{ours.seconds / bare.seconds:.2f}" for ours, bare in pairs)
+        processor = ", ".join(f"{ours.processor_s / bare.processor_s:.2f}" for ours, bare in pairs)
+        print(f"hub reconcile / {name}: wall {wall}; processor {processor}")
 
 
 def run(command: list[str]) -> Run:
