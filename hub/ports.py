@@ -65,6 +65,58 @@ class RemoteFile:
     modified_ns: int
 
 
+class Credentials(Protocol):
+    """Passwords and one-time codes: hashed, sealed and compared; nothing here is kept."""
+
+    def hash_password(self, password: str) -> str:
+        """Return a password's hash, salted, slow on purpose."""
+        ...
+
+    def is_password(self, password: str, hashed: str | None) -> bool:
+        """Tell whether a password is the one of a hash; without a hash that takes as long."""
+        ...
+
+    def refuse_weak(self, password: str, *words: str) -> None:
+        """Refuse a password that is short, common, or made of words that belong to its owner."""
+        ...
+
+    def new_factor(self) -> str:
+        """Return a new second factor, sealed."""
+        ...
+
+    def factor_uri(self, sealed: str, *, name: str, issuer: str) -> str:
+        """Return what an authenticator app reads from a square code."""
+        ...
+
+    def step_of(self, sealed: str, code: str, *, at: datetime) -> int | None:
+        """Return the time step whose one-time code this is, if it is one of about now."""
+        ...
+
+    def code_at(self, sealed: str, at: datetime) -> str:
+        """Return the one-time code of an instant: for demonstrations and tests."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a provider says it is: the sign-in name, and whether two factors proved it."""
+
+    name: str
+    is_strong: bool
+
+
+class IdentityProvider(Protocol):
+    """Where an organisation's people sign in; the browser goes there and comes back."""
+
+    def begin(self, *, back: str, state: str, nonce: str, verifier: str) -> str:
+        """Return where the browser goes; it comes back to `back` with `state` and a code."""
+        ...
+
+    def finish(self, code: str, *, back: str, nonce: str, verifier: str, at: datetime) -> Identity:
+        """Return who came back with a code; `Rejected` for an answer that proves nothing."""
+        ...
+
+
 class Protection(Protocol):
     """What protects one partner's files on their way: encryption, signatures."""
 

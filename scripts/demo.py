@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import demo_console
 from commands import ROOT, hub, hub_json, put, say, yuan
 from paid_month import PENSIONS
 from paid_month import main as pay_a_month
@@ -27,9 +28,13 @@ CHANNELS: Final = {
 }  # fmt: skip
 
 
-def main(home: Path, rows: int, pensions: int) -> None:
-    """Live the three days in `home`, which is emptied first, then pay a month in a part of it."""
+def main(home: Path, rows: int, pensions: int, *, console: bool = False) -> None:
+    """Live the three days in `home`, which is emptied first, then pay a month in a part of it.
+
+    With `console` that month stays open in the browser; the console of an earlier run ends first.
+    """
     if home.exists():
+        demo_console.stop(home)
         if not (home / "days").is_dir():
             raise SystemExit(
                 f"{home} 不是演示目录，不予清空 · is no demo folder and is not emptied"
@@ -54,7 +59,9 @@ def main(home: Path, rows: int, pensions: int) -> None:
     say("")
     say("审计流水 · journal: " + hub("journal", "verify", *config).strip().splitlines()[-1])
     show_places(day, home)
-    pay_a_month(home / "month", pensions)
+    last = pay_a_month(home / "month", pensions)
+    if console:
+        demo_console.start(home / "month", last, home)
 
 
 def live(number: int, day: date, folder: Path, home: Path, config: tuple[str, ...]) -> None:
@@ -138,8 +145,10 @@ def shown(path: Path) -> Path:
 
 
 if __name__ == "__main__":
+    given = [word for word in sys.argv[1:] if word != "--no-console"]
     main(
-        Path(sys.argv[1] if len(sys.argv) > 1 else "demo").resolve(),
-        int(sys.argv[2]) if len(sys.argv) > 2 else 400,  # noqa: PLR2004
-        int(sys.argv[3]) if len(sys.argv) > 3 else PENSIONS,  # noqa: PLR2004
+        Path(given[0] if given else "demo").resolve(),
+        int(given[1]) if len(given) > 1 else 400,
+        int(given[2]) if len(given) > 2 else PENSIONS,  # noqa: PLR2004
+        console=demo_console.wanted(sys.argv[1:]),
     )

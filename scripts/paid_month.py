@@ -212,8 +212,8 @@ class Month:
         say(f"-- {self.day}")
 
 
-def main(home: Path, pensions: int = PENSIONS) -> None:
-    """Pay a month in `home`, which must not exist yet."""
+def main(home: Path, pensions: int = PENSIONS) -> date:
+    """Pay a month in `home`, which must not exist yet; return the day on which it ends."""
     say(f"\n== 发放一个月养老金 · a month of pensions: {pensions} 人, {len(BANKS)} 家银行 ==")
     month = Month(home, pensions)
     say(f"-- {month.day}")
@@ -227,6 +227,7 @@ def main(home: Path, pensions: int = PENSIONS) -> None:
     month.next_day()
     month.live()
     summary(month)
+    return month.day
 
 
 def summary(month: Month) -> None:

@@ -56,7 +56,7 @@ def write_config(home: Path, *, channels: str = CHANNELS) -> Path:
     """Write a configuration below `home` and its channels' folders; return its folder."""
     config = home / "config"
     config.mkdir(parents=True)
-    for name in ("hub", "accounts", "vouchers", "fund_accounts", "reasons"):
+    for name in ("hub", "accounts", "vouchers", "fund_accounts", "reasons", "roles"):
         shutil.copy(ROOT / "config" / f"{name}.toml", config)
     shutil.copytree(ROOT / "config" / "rules", config / "rules")
     (config / "channels.toml").write_text(channels, "utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from hub.app.checking_console import check_console
 from hub.app.services import CALENDAR_FILE, open_calendar, open_protections, open_store
 from hub.errors import HubError, Rejected
 from hub.flows.schedule import expected_by
@@ -16,6 +17,7 @@ from hub.mappings.bank_accounts import load_banking
 from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
 from hub.mappings.reasons import load_reasons
+from hub.mappings.roles import load_roles
 from hub.mappings.rules import load_rules
 from hub.ports import SystemClock
 from hub.settings import (
@@ -66,6 +68,7 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     books = _collect(lambda: load_books(config_dir), report)
     _collect(lambda: load_reasons(config_dir), report)
     _collect(lambda: load_rules(config_dir), report)
+    _collect(lambda: load_roles(config_dir), report)
     if books is not None and catalog is not None:
         partners = catalog.partners
         _collect(lambda: load_banking(config_dir, books=books, partners=partners), report)
@@ -77,6 +80,9 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     _check_signing_key(settings, report)
     _check_store(settings, report, create=create)
     _check_roads(settings, report, connect=connect)
+    problems, warnings = check_console(settings)
+    report.problems += problems
+    report.warnings += warnings
     _check_letters(settings, report)
     _check_payout_levels(settings, report)
     if catalog is not None:

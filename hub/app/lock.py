@@ -8,29 +8,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from hub.errors import Unavailable
+from hub.flows.running import LOCK_FILE, STATE_FILE, HubState, read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-LOCK_FILE: Final = "hub.lock"
-STATE_FILE: Final = "hub-state.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubState:
-    """What a running hub says about itself once a second; instants in ISO 8601, UTC."""
-
-    pid: int
-    started_at: str
-    beat_at: str
-    actors: Mapping[str, str]
-    given_up: Sequence[str]
-    alarms: Sequence[str]
+__all__ = ["LOCK_FILE", "STATE_FILE", "FileLock", "HubLock", "HubState"]
 
 
 class FileLock:
@@ -94,20 +81,4 @@ class HubLock:
 
     def read_state(self) -> HubState | None:
         """Return what the hub that runs now last said, or `None` when none runs."""
-        try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return self._state()
-        finally:
-            os.close(descriptor)
-        return None  # nobody holds it: what the file says is about the past
-
-    def _state(self) -> HubState | None:
-        try:
-            return HubState(**json.loads(self._state_path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
-            return None  # started a moment ago, or another version's words
+        return read_state(self._path.parent, name=self._path.name)

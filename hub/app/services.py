@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from hub.adapters import china_calendar
+from hub.adapters.credentials import SealedCredentials
 from hub.adapters.folder import FolderChannel
 from hub.adapters.protecting import open_protection
 from hub.adapters.retrying import RetryingChannel
@@ -131,4 +132,5 @@ def open_services(settings: Settings, *, clock: Clock | None = None) -> Services
         rules=load_rules(settings.config_dir),
         banking=banking,
         protections=open_protections(catalog, settings),
+        credentials=SealedCredentials(settings.console.key),
     )

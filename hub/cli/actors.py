@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 def list_(config: Config = CONFIG_DEFAULT, as_json: Json = False) -> None:
     """Show what the running hub last said; exit code 1 when an actor was given up."""
     with services_of(config, as_json=as_json) as services:
-        from hub.app.sharing import hub_state
+        from hub.flows.running import hub_state
 
         state = hub_state(services)
     rows = [{"name": n, "state": s} for n, s in state.actors.items()] if state else []

@@ -14,6 +14,7 @@ from hub.cli import (
     bank_work,
     broker,
     case,
+    console,
     debit,
     debit_results,
     debit_work,
@@ -38,6 +39,7 @@ from hub.cli import (
     simulate,
     tasks,
     twin,
+    user,
     verify,
     voucher,
     voucher_book,
@@ -74,6 +76,7 @@ def _root(
 # The order here is the order in `hub --help`: the service, then the work, then the workshop.
 for _group in (
     service,
+    console,
     inbox,
     tasks,
     actors,
@@ -102,6 +105,7 @@ for _group in (
     bank,
     bank_work,
     forms,
+    user,
     verify,
     format_,
     simulate,

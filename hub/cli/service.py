@@ -85,8 +85,8 @@ def status(config: Config = CONFIG_DEFAULT, as_json: Json = False) -> None:
     with services_of(config, as_json=as_json) as services:
         from dataclasses import asdict
 
-        from hub.app.sharing import hub_state, node_rows
         from hub.flows.overview import overview
+        from hub.flows.running import hub_state, node_rows
 
         state = hub_state(services)
         found = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from hub.documents.annex import ROWS_MAX
+from hub.documents.spreadsheet import harmless
 from hub.domain.books import Side
 from hub.domain.chinese import kind_name
 from hub.domain.money import yuan_text
@@ -31,7 +32,6 @@ COLUMNS: Final = (
     ("业务", 20), ("业务对象", 22), ("模板", 30), ("制单", 10), ("复核", 10), ("原始凭证", 40),
 )  # fmt: skip
 _DEBIT, _CREDIT = 8, 9
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _FEN_PER_YUAN: Final = 100
 _ENCODING: Final = "utf-8-sig"  # Excel takes a CSV without this mark for the system's code page
 
@@ -105,8 +105,7 @@ def _on(line: Line, side: Side) -> int | None:
 
 
 def _harmless(cell: str | int | None) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return harmless("" if cell is None else str(cell))
 
 
 def _sheet(book: xlsxwriter.Workbook, head: Any) -> Any:  # noqa: ANN401 -- xlsxwriter's own

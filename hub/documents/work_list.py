@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import xlsxwriter
 
+from hub.documents.spreadsheet import harmless
 from hub.domain.debit import DebitItem
 from hub.domain.way import Way
 
@@ -87,7 +88,6 @@ _WIDTHS: Final = {
     "新授权协议号": 24,
 }
 _WIDTH: Final = 12
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(path: Path, waiting: Iterable[Waiting], way: Way = Way.PAYOUT) -> None:
@@ -96,7 +96,7 @@ def write_csv(path: Path, waiting: Iterable[Waiting], way: Way = Way.PAYOUT) -> 
         writer = csv.writer(file)
         writer.writerow(SHEETS[way].columns)
         for cells in _rows(waiting, way):
-            writer.writerow([_harmless(str(cell)) for cell in cells])
+            writer.writerow([harmless(str(cell)) for cell in cells])
 
 
 def write_workbook(path: Path, waiting: Iterable[Waiting], way: Way = Way.PAYOUT) -> None:
@@ -143,8 +143,3 @@ def _rows(waiting: Iterable[Waiting], way: Way) -> Iterator[tuple[str | int | De
             reason.remedy.zh_of(way) if reason else "", one.zh, item.bank, item.bank_no or "",
             item.account_no, item.account_name, *mandate, *("" for _ in SHEETS[way].answered),
         )  # fmt: skip
-
-
-def _harmless(text: str) -> str:
-    """Keep a text of a bank from being a formula when a spreadsheet opens the file."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -23,6 +23,11 @@ class Direction(StrEnum):
     OUT = "out"
     IN = "in"
 
+    @property
+    def zh(self) -> str:
+        """Return 发出 or 收到."""
+        return "发出" if self is Direction.OUT else "收到"
+
 
 class MessageState(StrEnum):
     """Where a message is: ours wait for a signed receipt, theirs for their turn."""

@@ -54,9 +54,10 @@ class Printed:
     annex_sha256: str | None = None
 
 
-def print_approval(list_id: int, out: Path, services: Services) -> Printed:
+def print_approval(list_id: int, out: Path, services: Services, *, copies: int = 1) -> Printed:
     """Print 《社会保险基金拨付审批表》 of a list to `out`, its annex beside it.
 
+    `copies` of it stand one behind the other.
     `Rejected("form_differs")` when the rows are not what the digest covers.
     """
     with services.store.read() as uow:
@@ -78,7 +79,7 @@ def print_approval(list_id: int, out: Path, services: Services) -> Printed:
         office_of(services),
         cases=cases,
     )
-    printed = write_forms([form], FormKind.APPROVAL, out, services, digest=payout.digest,
+    printed = write_forms([form] * copies, FormKind.APPROVAL, out, services, digest=payout.digest,
                           made_on=_day(payout, services))  # fmt: skip
     return replace(printed, annex=path, annex_sha256=annex.sha256)
 
@@ -93,7 +94,7 @@ def print_refund(refund_id: int, out: Path, services: Services) -> Printed:
     return print_approval(list_id, out, services)
 
 
-def print_entrust(batch_id: int, out: Path, services: Services) -> Printed:
+def print_entrust(batch_id: int, out: Path, services: Services, *, copies: int = 1) -> Printed:
     """Print the order to a bank (银行托付单) of a batch to `out`, its annex beside it."""
     with services.store.read() as uow:
         batch = uow.payout_batches.get(batch_id)
@@ -111,8 +112,8 @@ def print_entrust(batch_id: int, out: Path, services: Services) -> Printed:
         batch, payout, details, annex, office_of(services), bank=partner.name,
         payer=terms(partner).head(layout),
     )  # fmt: skip
-    printed = write_forms([form], FormKind.ENTRUST, out, services, digest=batch.content_sha256,
-                          made_on=batch.business_on)  # fmt: skip
+    printed = write_forms([form] * copies, FormKind.ENTRUST, out, services,
+                          digest=batch.content_sha256, made_on=batch.business_on)  # fmt: skip
     return replace(printed, annex=path, annex_sha256=annex.sha256)
 
 

@@ -36,9 +36,12 @@ if TYPE_CHECKING:
 HUB: Final = "hub"  # who acts when nobody does
 
 
-def sign(letter_id: int, *, person: str, services: Services) -> Letter:
+def sign(
+    letter_id: int, *, person: str, services: Services, content_sha256: str | None = None
+) -> Letter:
     """Sign a draft as another person than the one who wrote it: it gets its number and dates.
 
+    `content_sha256` is what the person read; `Rejected("letter_changed")` if it was drafted anew.
     `Rejected("letter_outdated")` when a difference that it asks about is not as it was.
     """
     who, at, today = named(person), services.now(), services.today()
@@ -46,6 +49,8 @@ def sign(letter_id: int, *, person: str, services: Services) -> Letter:
     due_on = services.calendar.add(today, settings.reply_working_days)
     with services.store.read() as uow:
         drafted = uow.letters.get(letter_id)
+    if content_sha256 not in (None, drafted.content_sha256):
+        raise Rejected("letter_changed", id=letter_id)
     content = content_of(drafted, services)
 
     def unit(uow: UnitOfWork) -> Letter:

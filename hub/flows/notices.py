@@ -1,12 +1,12 @@
 """《一次性待遇现付通知单》 printed (规程 10-11), and a printed form found again by its code.
 
-A payee draws cash with a notice, so every print is in the journal with who printed it, and a
-further print of the same payment says that it is one.
+A payee draws cash with a notice, so every print is in the journal with who printed it and archived
+as it was, and a further print of the same payment says that it is one.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from hub.flows.forms import Printed
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
+    from hub.store.journal import Entry
 
 NOTICES_MAX: Final = 500  # of one file; the next part is asked for with `after`
 EVENT: Final = "payout.notice_printed"
-_DRAWN: Final = frozenset({ItemState.LISTED, ItemState.IN_FLIGHT, ItemState.UNKNOWN})
+PRINTS_SHOWN: Final = 20  # of one payment, shown
+DRAWN: Final = frozenset({ItemState.LISTED, ItemState.IN_FLIGHT, ItemState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ def print_notices(
             raise Rejected("form_wrong_kind", form=FormKind.NOTICE.zh, found=payout.kind.zh)
         start, limit = (after, NOTICES_MAX) if item_no is None else (item_no - 1, 1)
         page = uow.payout_items.page(list_id=list_id, after=start, limit=limit)
-        wanted = [i for i in page if i.state in _DRAWN and item_no in (None, i.item_no)]
+        wanted = [i for i in page if i.state in DRAWN and item_no in (None, i.item_no)]
         if not wanted:
             raise Rejected("form_notice_none", id=list_id)
         banks, office = Banks(services.catalog), office_of(services)
@@ -86,13 +88,31 @@ def print_notices(
             forms, FormKind.NOTICE, out, services, digest=payout.digest, made_on=made_on
         )
         if printed.is_valid:  # a draft draws no cash
-            sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
+            sha256 = services.archive.put_file(out).sha256
             for one in wanted:
                 uow.journal.note(EVENT, f"payout_item:{one.id}", at=at, actor="person",
                                  person=who, amount_fen=one.amount_fen, sha256=sha256)  # fmt: skip
         return printed
 
     return services.store.transact(unit)
+
+
+def prints_of(item_id: int, uow: UnitOfWork) -> list[Entry]:
+    """Return the prints of a payment's notice, the latest first."""
+    return uow.journal.list(event=EVENT, subject=f"payout_item:{item_id}", limit=PRINTS_SHOWN)
+
+
+def printed_notice(item_id: int, *, person: str, services: Services) -> Path:
+    """Return the archived file of a payment's last print, to whoever made it, while it holds.
+
+    A print that a further one has made void, somebody else's, and one of a payment that is no
+    longer to be drawn are not given out again: `Rejected("notice_missing")`.
+    """
+    with services.store.read() as uow:
+        item, prints = uow.payout_items.get(item_id), prints_of(item_id, uow)
+    if not prints or prints[0].person != named(person) or item.state not in DRAWN:
+        raise Rejected("notice_missing", id=item_id)
+    return services.archive.path(json.loads(prints[0].facts)["sha256"])
 
 
 def find_form(text: str, services: Services) -> Found:

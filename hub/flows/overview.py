@@ -41,6 +41,11 @@ def overview(services: Services) -> dict[str, Any]:
         }
 
 
+def sources(services: Services, uow: UnitOfWork) -> list[dict[str, Any]]:
+    """Return each source expected today: partner, source, by when, arrived, missing or awaited."""
+    return _sources(services.today(), services.now(), services, uow)
+
+
 def _counts(name: str, backlog: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
     return [{name: key, **states} for key, states in sorted(backlog.items())]
 

@@ -28,18 +28,28 @@ if TYPE_CHECKING:
     from hub.store.engine import UnitOfWork
 
 
-def sign(list_id: int, *, person: str, services: Services, digest: str | None = None) -> PayoutList:
+def sign(
+    list_id: int,
+    *,
+    person: str,
+    services: Services,
+    digest: str | None = None,
+    step: int | None = None,
+) -> PayoutList:
     """Sign a list as the next person (初审, 复核, 审批).
 
     `digest` is what the person saw; without it, it is what the list shows now. `Rejected` when it
     is another, when this person made or signed the list, or `payout_approval_void` when the list
-    is not any more what the persons before have signed: then it starts anew.
+    is not any more what the persons before have signed: then it starts anew. `step` (from 1) is
+    the signature that the person may give; `payout_list_changed` when it is another's turn.
     """
     who, at = named(person), services.now()
 
     def unit(uow: UnitOfWork) -> PayoutList | None:
         payout = uow.payouts.get(list_id)
         payout.require_state(ListState.CHECKED, ListState.REVIEWED)
+        if step not in (None, len(payout.approval.signatures) + 1):
+            raise Rejected("payout_list_changed", id=list_id)
         if void_if_changed(payout, services, uow, at=at):
             return None
         require_refunds_due(payout, uow, signer=who)

@@ -14,6 +14,7 @@ from hub.domain import debit_preflight, preflight
 from hub.domain.approval import Approval
 from hub.domain.debit import DebitItem
 from hub.domain.payout import Finding, ListState
+from hub.domain.payout_change import COMPARED
 from hub.domain.payout_form import digest
 from hub.domain.way import Way
 from hub.flows.payout_banks import Banks, targets
@@ -91,6 +92,8 @@ def record_seen(
         checked = replace(checked, state=ListState.CHECKED, approval=Approval(levels=levels))
         checked = replace(checked, digest=digest_of(checked, services, uow)[0])
     saved = uow.payouts.save(checked)
+    if count and saved.kind in COMPARED and saved.made_by is None:
+        uow.payout_changes.compare(saved)
     uow.journal.note(
         uow.way.event(saved.state.value), uow.way.list(saved.id), at=at,
         actor="person" if saved.made_by else uow.way.value, person=saved.made_by, key=saved.key,

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from hub.store.engine import UnitOfWork
 
 
-def assign(discrepancy_id: int, *, owner: str, person: str, services: Services) -> Discrepancy:
-    """Give a discrepancy to another desk or person."""
+def assign(
+    discrepancy_id: int,
+    *,
+    owner: str,
+    person: str,
+    services: Services,
+    uow: UnitOfWork | None = None,
+) -> Discrepancy:
+    """Give a discrepancy to another desk or person. With `uow` it is part of that unit."""
     return _change(
         discrepancy_id,
         lambda known: known.assign(owner),
@@ -27,11 +34,22 @@ def assign(discrepancy_id: int, *, owner: str, person: str, services: Services) 
         person=person,
         text=named(owner),
         services=services,
+        uow=uow,
     )
 
 
-def comment(discrepancy_id: int, *, text: str, person: str, services: Services) -> None:
-    """Add a comment; it changes nothing else and is possible on a closed discrepancy too."""
+def comment(
+    discrepancy_id: int,
+    *,
+    text: str,
+    person: str,
+    services: Services,
+    uow: UnitOfWork | None = None,
+) -> None:
+    """Add a comment; it changes nothing else and is possible on a closed discrepancy too.
+
+    With `uow` it is part of that unit.
+    """
     words, who, at = worded(text), named(person), services.now()
 
     def unit(uow: UnitOfWork) -> None:
@@ -41,7 +59,10 @@ def comment(discrepancy_id: int, *, text: str, person: str, services: Services) 
             "discrepancy.comment", f"discrepancy:{known.id}", at=at, actor="person", person=who
         )
 
-    services.store.transact(unit)
+    if uow is None:
+        services.store.transact(unit)
+    else:
+        unit(uow)
 
 
 def propose(

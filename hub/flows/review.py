@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from hub.domain.aging import AgingLine, aging
 from hub.domain.discrepancy import Action, Difference, Discrepancy, State, cause
 from hub.domain.money import yuan_display
 from hub.errors import Rejected
+from hub.flows import aging
 from hub.store.discrepancies import Wanted
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from hub.domain.aging import AgingLine
     from hub.flows.services import Services
     from hub.store.discrepancies import Note
 
@@ -64,7 +65,7 @@ def aging_report(services: Services, *, as_of: date | None = None) -> list[Aging
     """Return counts and sums of what is open, by cause, owner and age bucket."""
     day = as_of or services.today()
     with services.store.read() as uow:
-        return aging(_aged(uow.discrepancies.list(Wanted(states=ALIVE)), day, services))
+        return aging.report(day, services, uow)
 
 
 def age_of(one: Discrepancy, as_of: date, services: Services) -> int | None:

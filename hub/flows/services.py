@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub.domain.bank_account import Banking
 from hub.domain.transfer_rules import RulePacks
+from hub.ports import SystemClock
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from hub.domain.reasons import Reasons
     from hub.domain.way import Way
     from hub.mappings.catalog import Catalog
-    from hub.ports import Clock, FileChannel, MessageRoad, Protection, Signing
+    from hub.ports import (
+        Clock,
+        Credentials,
+        FileChannel,
+        IdentityProvider,
+        MessageRoad,
+        Protection,
+        Signing,
+    )
     from hub.settings import Settings
     from hub.store.archive import Archive
     from hub.store.engine import Store
@@ -44,6 +53,9 @@ class Services:
     rules: RulePacks = field(default_factory=lambda: RulePacks(packs={}))
     banking: Banking = field(default_factory=Banking)
     protections: Mapping[str, Protection] = field(default_factory=dict)  # by partner
+    credentials: Credentials | None = None  # of people who sign in to the console
+    identity_provider: IdentityProvider | None = None  # only in the console's process
+    real_clock: Clock = field(default_factory=SystemClock)  # sessions, one-time codes
 
     def on(self, way: Way) -> Services:
         """Return the same services for payouts or for direct debits."""
@@ -57,6 +69,10 @@ class Services:
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         return self.clock.now()
+
+    def real_now(self) -> datetime:
+        """Return the instant that people's own clocks show, on a training day too."""
+        return self.real_clock.now()
 
     def today(self) -> date:
         """Return the present date where the agency is."""

@@ -27,7 +27,7 @@ def waiting(
     """Return who waits for money, the longest first; what is due today has 0 days."""
     day = as_of or services.today()
     with services.store.read() as uow:
-        found = [_waiting(one, day, services) for one in uow.payout_outcomes.unpaid()]
+        found = [as_waiting(one, day, services) for one in uow.payout_outcomes.unpaid()]
     return sorted(
         (
             one for one in found
@@ -63,7 +63,8 @@ def _success(one: dict[str, Any]) -> Success:
     )  # fmt: skip
 
 
-def _waiting(one: Unpaid, day: date, services: Services) -> Waiting:
+def as_waiting(one: Unpaid, day: date, services: Services) -> Waiting:
+    """Return what somebody who is not paid waits for, seen on a day."""
     reason = services.reasons.of(one.item.outcome_code)
     made_by = desk_of(reason, PayoutKind(one.kind))
     desk, zh, en, why = needs(one.item, reason, made_by, services.way)

@@ -8,6 +8,7 @@ override to `hub.adapters.china_calendar`; both report in the same words).
 from __future__ import annotations
 
 from hub.settings.channels import ChannelSettings, FolderSettings, SftpSettings
+from hub.settings.console import ConsoleSettings, OidcSettings
 from hub.settings.load import load_settings
 from hub.settings.model import (
     Agency,
@@ -30,6 +31,7 @@ __all__ = [
     "Agency",
     "ChannelSettings",
     "ConfigErrors",
+    "ConsoleSettings",
     "ExchangeSettings",
     "FolderRoadSettings",
     "FolderSettings",
@@ -38,6 +40,7 @@ __all__ = [
     "Limits",
     "LogSettings",
     "NodeSettings",
+    "OidcSettings",
     "Problem",
     "RabbitSettings",
     "ReconciliationSettings",

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo  # noqa: TC003
 
 from hub.settings.channels import ChannelSettings  # noqa: TC001
+from hub.settings.console import ConsoleSettings
 from hub.settings.keys import key
 from hub.settings.roads import RoadSettings  # noqa: TC001
 
@@ -255,3 +256,4 @@ class Settings:
     exchange: ExchangeSettings = field(default_factory=ExchangeSettings)
     transfers: TransferSettings = field(default_factory=TransferSettings)
     nodes: NodeSettings = field(default_factory=NodeSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -50,10 +50,13 @@ class Conservations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of_lists(self, fund: str | None = None) -> Iterator[Conservation]:
-        """Yield an account of every list that was released, or of one fund's."""
+    def of_lists(
+        self, fund: str | None = None, *, list_id: int | None = None
+    ) -> Iterator[Conservation]:
+        """Yield an account of every list that was released, of one fund's, or of one list."""
         c = self._lists.c
         wanted = [c.fund == fund] if fund is not None else []
+        wanted += [c.id == list_id] if list_id is not None else []
         gone = c.state.in_([state.value for state in _GONE])
         mine = select(c.id).where(gone, *wanted)
         terms = self._terms(self._items.c.list_id, mine)
@@ -65,12 +68,13 @@ class Conservations:
             )  # fmt: skip
 
     def of_batches(
-        self, *, fund: str | None = None, bank: str | None = None
+        self, *, fund: str | None = None, bank: str | None = None, list_id: int | None = None
     ) -> Iterator[Conservation]:
-        """Yield an account of every batch, or of a lane's."""
+        """Yield an account of every batch, of a lane's, or of a list's."""
         c = self._batches.c
         wanted = [c.fund == fund] if fund is not None else []
         wanted += [c.bank == bank] if bank is not None else []
+        wanted += [c.list_id == list_id] if list_id is not None else []
         mine = select(c.id).where(*wanted)
         terms, booked = self._terms(self._items.c.batch_id, mine), self._booked()
         query = select(c.id, c.fund, c.bank, c.state, c.total_fen).where(*wanted).order_by(c.id)

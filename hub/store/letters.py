@@ -94,7 +94,7 @@ class Letters:
 
     def _where(self, *conditions: ColumnElement[bool]) -> Iterator[Letter]:
         query = select(letters).where(*conditions).order_by(letters.c.id)
-        return (_letter_of(row) for row in self._connection.execute(query))
+        return (letter_of(row) for row in self._connection.execute(query))
 
 
 def _row_of(letter: Letter) -> dict[str, Any]:
@@ -114,7 +114,8 @@ def _row_of(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _letter_of(row: Row[Any]) -> Letter:
+def letter_of(row: Row[Any]) -> Letter:
+    """Return the letter that a row holds."""
     papers = reply = None
     if row.docx_sha256 is not None:
         papers = Papers(

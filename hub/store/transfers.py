@@ -74,6 +74,13 @@ class Transfers:
             raise Rejected("transfer_missing", id=case_id)
         return found
 
+    def of_ids(self, ids: Sequence[int]) -> Sequence[TransferCase]:
+        """Return cases by number, in the order asked for."""
+        if not ids:
+            return []
+        found = {case.id: case for case in self._where(transfers.c.id.in_(ids))}
+        return [found[one] for one in ids if one in found]
+
     def of_ref(self, ref: str, *, lock: bool = False) -> TransferCase | None:
         """Return the latest round of a case by its own or the other office's reference."""
         c = transfers.c

@@ -40,10 +40,12 @@ from hub.store.messages import EventRoad, Messages
 from hub.store.outbox import Outbox
 from hub.store.payout_answers import PayoutAnswers
 from hub.store.payout_batches import PayoutBatches
+from hub.store.payout_changes import DebitChanges, PayoutChanges
 from hub.store.payout_checks import PayoutChecks
 from hub.store.payout_items import PayoutItems
 from hub.store.payout_outcomes import PayoutOutcomes
 from hub.store.payouts import Payouts
+from hub.store.people import People
 from hub.store.quarantine import Quarantine
 from hub.store.receipts import Receipts
 from hub.store.refunds import Refunds
@@ -51,6 +53,8 @@ from hub.store.region_messages import RegionMessages
 from hub.store.regions import Regions
 from hub.store.remittances import Remittances
 from hub.store.runs import Runs
+from hub.store.security import Security
+from hub.store.sessions import Sessions
 from hub.store.tasks import Tasks
 from hub.store.transfers import Transfers
 from hub.store.voucher_drafts import VoucherDrafts
@@ -85,6 +89,7 @@ class UnitOfWork:
         self.payout_items = PayoutItems(connection)
         self.payout_batches = PayoutBatches(connection)
         self.payout_checks = PayoutChecks(connection)
+        self.payout_changes = PayoutChanges(connection)
         self.payout_answers = PayoutAnswers(connection)
         self.payout_outcomes = PayoutOutcomes(connection)
         self.batch_orders = BatchOrders(connection)
@@ -105,6 +110,14 @@ class UnitOfWork:
         self.bank_statements = BankStatements(connection)
         self.bank_matches = BankMatches(connection)
         self.bank_books = BankBooks(connection)
+        self.people = People(connection)
+        self.sessions = Sessions(connection)
+        self.security = Security(connection)
+
+    @property
+    def connection(self) -> Connection:
+        """Return the connection itself, for the read models in `hub.store.views`."""
+        return self._connection
 
     def on(self, way: Way) -> Self:
         """Return the same unit of work for a way; the journal and all else are the same."""
@@ -117,6 +130,7 @@ class UnitOfWork:
         other.payout_items = (DebitItems if debits else PayoutItems)(connection)
         other.payout_batches = (DebitBatches if debits else PayoutBatches)(connection)
         other.payout_checks = (DebitChecks if debits else PayoutChecks)(connection)
+        other.payout_changes = (DebitChanges if debits else PayoutChanges)(connection)
         other.payout_answers = (DebitAnswers if debits else PayoutAnswers)(connection)
         other.payout_outcomes = (DebitOutcomes if debits else PayoutOutcomes)(connection)
         other.conservations = (DebitConservations if debits else Conservations)(connection)

@@ -75,3 +75,43 @@ def test_a_file_where_a_folder_should_be_is_a_problem(config):
     (config.parent / "var" / "work").write_text("x", "utf-8")
 
     assert "folders.work" in [key for _, key in keys(check(config))]
+
+
+PROVIDER = """
+[console.oidc]
+issuer = "https://id.example.test/staff"
+client_id = "hub"
+client_secret = "env:HUB_TEST_OIDC"
+"""
+
+
+def with_provider(config, text=PROVIDER):
+    file = config / "hub.toml"
+    file.write_text(file.read_text("utf-8") + text, "utf-8")
+
+
+def test_a_provider_of_identities_needs_its_secret(config, monkeypatch):
+    with_provider(config)
+    monkeypatch.delenv("HUB_TEST_OIDC", raising=False)
+    without = keys(check(config))
+    monkeypatch.setenv("HUB_TEST_OIDC", "between us")
+
+    assert without == [("config/hub.toml", "console.oidc")]
+    assert keys(check(config)) == []
+
+
+def test_what_the_hub_cannot_see_of_a_provider_is_said(config, monkeypatch):
+    with_provider(config, f"{PROVIDER}second_factor = true\n")
+    monkeypatch.setenv("HUB_TEST_OIDC", "between us")
+
+    assert any("console.oidc.second_factor" in warning for warning in check(config).warnings)
+
+
+def test_a_provider_without_tls_or_with_a_written_secret_is_a_problem(config):
+    written = PROVIDER.replace("https:", "http:").replace("env:HUB_TEST_OIDC", "between us")
+    with_provider(config, written)
+
+    assert keys(check(config)) == [
+        ("config/hub.toml", "console.oidc.issuer"),
+        ("config/hub.toml", "console.oidc.client_secret"),
+    ]

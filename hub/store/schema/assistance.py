@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 
 from hub.store.schema.metadata import Day, Instant, Number, Text, identity, table
+
+OPEN = text("finding IS NULL")
+"""What nobody has answered, in the words of the index that finds it."""
 
 assistances = table(
     "assistances",
@@ -38,6 +41,8 @@ assistances = table(
     ),
     UniqueConstraint("ours", "peer", "ref", name="assistance_once"),
     Index("assistance_by_person", "person_id", "id"),
+    Index("assistance_by_peer", "peer", "id"),
+    Index("assistance_open", "id", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 """Requests; `ours` is 1 where this office asked."""
 

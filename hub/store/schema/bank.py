@@ -84,6 +84,8 @@ bank_lines = table(
     UniqueConstraint("account", "identity", name="bank_line_once"),
     Index("bank_line_by_day", "account", "booked_on"),
     Index("bank_line_by_statement", "statement_id"),
+    Index("bank_line_by_amount", "amount_fen"),
+    Index("bank_line_by_reference", "reference"),
 )
 """Lines (流水), receipts positive; `place_line` and `place_byte` are their place in the file."""
 

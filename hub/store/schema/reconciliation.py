@@ -7,7 +7,7 @@ into the database can break them.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
 
 from hub.store.schema.metadata import Day, Instant, Number, Text, identity, table
 
@@ -41,6 +41,7 @@ run_totals = table(
     Column("collected_fen", Number),
     Column("deposited_fen", Number),
     Column("credited_fen", Number),
+    Index("run_total_by_day", "day", "insurance_kind"),
 )
 """What each side says of a day and insurance kind, as the latest run of a day saw it."""
 
@@ -129,6 +130,34 @@ discrepancies = table(
         name="discrepancy_signed",
     ),
     Index("discrepancy_by_state", "state", "cause", "owner"),
+    # the work list, oldest first, whatever it is filtered by; see hub.store.views.discrepancies
+    Index("discrepancy_by_day", "opened_on", "id"),
+    Index("discrepancy_by_cause", "cause", "opened_on", "id"),
+    Index("discrepancy_by_owner", "owner", "opened_on", "id"),
+    Index("discrepancy_by_partner", "partner", "opened_on", "id"),
+    Index(
+        "discrepancy_alive",
+        "opened_on",
+        "id",
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
+    Index(
+        "discrepancy_ages",
+        "cause",
+        "owner",
+        "collected_on",
+        "opened_on",
+        "count",
+        "amount_fen",
+        "state",  # else SQLite reads every row to see what it knows already
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
+    Index("discrepancy_by_payer", "payer_id"),
+    Index("discrepancy_by_receipt", "receipt_no"),
+    Index("discrepancy_by_deposit", "deposit_no"),
+    Index("discrepancy_by_amount", "amount_fen"),
 )
 """Differences that people must see. `version` counts changes: two racing people, one wins."""
 
@@ -197,6 +226,7 @@ letters = table(
         name="letter_reply",
     ),
     Index("letter_by_state", "state", "due_on"),
+    Index("letter_by_subject", "about_id"),
 )
 """Letters to partners (函) and their replies; the documents themselves are in the archive."""
 
@@ -204,6 +234,7 @@ letter_items = table(
     "letter_items",
     Column("letter_id", Number, ForeignKey("letters.id"), primary_key=True),
     Column("discrepancy_id", Number, ForeignKey("discrepancies.id"), primary_key=True),
+    Index("letter_item_by_discrepancy", "discrepancy_id"),
 )
 """Which discrepancies a letter asks about."""
 

@@ -69,6 +69,8 @@ refunds = table(
     ),
     Index("refund_by_discrepancy", "discrepancy_id", "state"),
     Index("refund_by_state", "state", "id"),
+    Index("refund_by_payer", "payer_id"),
+    Index("refund_by_amount", "amount_fen"),
 )
 """Cases. `refund_live` is the rule that what one receipt took too much is paid back once."""
 

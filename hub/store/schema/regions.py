@@ -92,6 +92,9 @@ region_messages = table(
     Index("region_message_by_case", "case_ref", "at"),
     Index("region_message_by_reply", "in_reply_to"),
     Index("region_message_by_state", "state", "due_at"),
+    Index("region_message_by_time", "at", "id", "direction"),
+    Index("region_message_by_peer", "peer", "at", "id", "direction"),
+    Index("region_message_by_fate", "state", "at", "id", "direction"),
 )
 """Messages whose signature was good, as they travelled, for ever. `arrival`: `messages_in.id`."""
 

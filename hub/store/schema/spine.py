@@ -67,6 +67,9 @@ inbox = table(
         postgresql_where=text("holds_name = 1"),
     ),
     Index("inbox_by_state", "channel", "state"),
+    Index("inbox_of_state", "state", "id"),
+    Index("inbox_of_channel", "channel", "id"),
+    Index("inbox_named", "name"),
 )
 """Files received; `earlier_id` is the file that this one repeats or contradicts."""
 
@@ -102,6 +105,8 @@ outbox = table(
     ),
     UniqueConstraint("channel", "file_name", name="outbox_name"),
     Index("outbox_by_state", "channel", "state", "id"),
+    Index("outbox_of_state", "state", "id"),
+    Index("outbox_of_channel", "channel", "id"),
 )
 """Files to send, in the order of `id` within a channel; a name is given to one content only.
 
@@ -139,6 +144,22 @@ tasks = table(
     ),
     Index("task_by_due", "queue", "state", "due_at", "id"),
     Index("task_by_subject", "queue", "step", "subject_id"),
+    Index("task_of_queue", "queue", "id"),
+    Index(
+        "task_open",
+        "state",
+        "id",
+        sqlite_where=text("state <> 'done'"),
+        postgresql_where=text("state <> 'done'"),
+    ),
+    Index(
+        "task_open_of_queue",
+        "queue",
+        "state",
+        "id",
+        sqlite_where=text("state <> 'done'"),
+        postgresql_where=text("state <> 'done'"),
+    ),
 )
 """Which step is due for what. `asked` counts requests, `begun` is its value at the last start."""
 
@@ -154,5 +175,8 @@ journal = table(
     Column("hash", Text, nullable=False),
     CheckConstraint("n >= 1 AND length(hash) = 64", name="journal_values"),
     Index("journal_by_subject", "subject"),
+    Index("journal_by_event", "event", "n"),
+    Index("journal_by_person", "person", "n"),
+    Index("journal_by_time", "at"),
 )
 """Every decision, in order, each row bound to the one before it; triggers refuse any change."""

@@ -57,6 +57,10 @@ transfer_remittances = table(
         postgresql_where=_UNDER_WAY,
     ),
     Index("remittance_by_region", "counterpart", "month"),
+    Index("remittance_by_counterpart", "counterpart", "id"),
+    Index("remittance_by_state", "state", "id"),
+    Index("remittance_by_month", "month", "id"),
+    Index("remittance_by_case", "case_id", "id"),
 )
 """Money that goes to other offices; `remittance_once`: one at a time for each case."""
 
@@ -120,6 +124,14 @@ transfer_receipts = table(
     ),
     UniqueConstraint("fund", "credit_no", name="receipt_once"),
     Index("receipt_by_state", "state", "id"),
+    Index("receipt_by_region", "region", "id"),
+    Index("receipt_by_fund", "fund", "id"),
+    Index("receipt_by_fund_and_state", "fund", "state", "id"),
+    Index("receipt_by_fund_and_region", "fund", "region", "id"),
+    Index("receipt_by_region_and_state", "region", "state", "id"),
+    Index("receipt_by_all", "fund", "region", "state", "id"),
     Index("receipt_by_case", "case_id"),
+    Index("receipt_by_credit", "credit_no"),
+    Index("receipt_by_amount", "amount_fen"),
 )
 """Credits of transferred money (到账), one row each; `receipt_once`: none is entered twice."""

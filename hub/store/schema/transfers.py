@@ -11,6 +11,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstra
 from hub.store.schema.metadata import Day, Instant, Number, Text, identity, table
 
 _LIVE = "state NOT IN ('done', 'refused', 'withdrawn', 'forwarded', 'closed')"
+LIVE = text(_LIVE)
+"""What is not over, in the words of the index that finds it."""
 _LIVE_OUT = text(f"direction = 'out' AND {_LIVE}")
 
 transfers = table(
@@ -77,7 +79,23 @@ transfers = table(
     ),
     Index("transfer_by_person", "person_id", "kind", "id"),
     Index("transfer_by_peer_ref", "peer_ref"),
+    Index("transfer_by_name", "person_name", postgresql_ops={"person_name": "text_pattern_ops"}),
     Index("transfer_by_state", "state", "id"),
+    Index("transfer_by_kind", "kind", "id"),
+    Index("transfer_by_direction", "direction", "id"),
+    Index("transfer_by_counterpart", "counterpart", "id"),
+    # any conditions together, from the index alone; see hub.store.views.transfers
+    Index("transfer_listed", "id", "direction", "kind", "counterpart", "state"),
+    Index(
+        "transfer_live",
+        "id",
+        "direction",
+        "kind",
+        "counterpart",
+        "state",
+        sqlite_where=LIVE,
+        postgresql_where=LIVE,
+    ),
 )
 """Cases by round. `version` counts changes: of two writers of one version, one is told so."""
 

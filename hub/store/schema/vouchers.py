@@ -42,6 +42,11 @@ vouchers = table(
     UniqueConstraint("fund", "month", "number", name="voucher_number"),
     Index("voucher_by_subject", "fund", "event", "subject"),
     Index("voucher_by_day", "fund", "booked_on"),
+    Index("voucher_by_booking", "booked_on", "no"),
+    Index("voucher_by_event", "event", "booked_on", "no"),
+    Index("voucher_by_amount", "amount_fen", "booked_on", "no"),
+    Index("voucher_by_its_subject", "subject", "booked_on", "no"),
+    Index("voucher_by_fund_and_event", "fund", "event", "booked_on", "no"),
 )
 """Vouchers (记账凭证), one row each; `key` is what an event can be booked once under."""
 

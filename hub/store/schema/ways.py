@@ -279,6 +279,11 @@ def _item_indexes(way: str) -> tuple[SchemaItem, ...]:
         ),
         Index(f"{way}_item_by_entitlement", "person_id", "benefit", "period"),
         Index(f"{way}_item_by_batch", "batch_id", "item_no"),
-        Index(f"{way}_item_by_state", "list_id", "state"),
+        Index(f"{way}_item_by_state", "list_id", "state", "item_no", "amount_fen"),
         Index(f"{way}_item_by_account", "account_no", "batch_id"),
+        Index(
+            f"{way}_item_by_name",
+            "person_name",
+            postgresql_ops={"person_name": "text_pattern_ops"},
+        ),
     )
