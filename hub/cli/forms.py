@@ -1,4 +1,4 @@
-"""Forms on paper: `hub payout form|entrust|notices|find`, `hub refund|voucher print`."""
+"""Forms on paper: `hub payout form|entrust|notices|stop-form|find`, of refunds, vouchers, cases."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.case import group as case_group
+from hub.cli.case_read import Id as CaseId  # noqa: TC001 -- Typer resolves annotations
 from hub.cli.context import CONFIG_DEFAULT, Config, services_of
 from hub.cli.output import Exit, Json, emit, say
 from hub.cli.payout import Id, Person
@@ -75,6 +77,21 @@ def notices(
     _answer(printed, as_json=as_json)
 
 
+@payout_group.command("stop-form")
+def stop_form(
+    item_id: Annotated[int, typer.Argument(help="Number of any item of the payee.", min=1)],
+    out: Out,
+    config: Config = CONFIG_DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Print 停发核定表 of a payee, or 恢复发放核定表 once the stops were lifted; two copies."""
+    with services_of(config, as_json=as_json) as services:
+        from hub.flows.stop_forms import print_stop
+
+        printed = print_stop(item_id, out, services)
+    _answer(printed, as_json=as_json)
+
+
 @payout_group.command()
 def find(
     code: Annotated[str, typer.Argument(help="What the scanner read: SIHUB/…")],
@@ -121,6 +138,18 @@ def print_refund(
     _answer(printed, as_json=as_json)
 
 
+@case_group.command()
+def assess(
+    case_id: CaseId, out: Out, config: Config = CONFIG_DEFAULT, as_json: Json = False
+) -> None:
+    """Print 《失业保险待遇核定表》 of a benefit transferred in (6-19), in two copies."""
+    with services_of(config, as_json=as_json) as services:
+        from hub.flows.transfer_assess import print_assessment
+
+        printed = print_assessment(case_id, out, services)
+    _answer(printed, as_json=as_json)
+
+
 @voucher_group.command("print")
 def print_voucher(no: No, out: Out, config: Config = CONFIG_DEFAULT, as_json: Json = False) -> None:
     """Print a voucher (记账凭证) with the list of its originals."""
@@ -139,7 +168,7 @@ def _answer(printed: Printed, *, as_json: bool) -> None:
     }  # fmt: skip
 
     def text() -> None:
-        state = "" if printed.is_valid else "（未审批或作废 not valid）"
+        state = "" if printed.is_valid else "（未审批、待到账或作废 not valid）"
         say(f"✓ {printed.kind.zh} {printed.number}{state}")
         say(f"  {printed.file}")
         if printed.annex is not None:

@@ -27,6 +27,9 @@ class FormKind(StrEnum):
     ENTRUST = "TF"  # 银行托付单
     NOTICE = "XF"  # 一次性待遇现付通知单
     VOUCHER = "PZ"  # 记账凭证
+    ASSESSMENT = "HD"  # 失业保险待遇核定表
+    STOP = "TZ"  # 停发待遇核定表
+    RESUME = "HF"  # 恢复发放核定表
 
     @property
     def zh(self) -> str:
@@ -39,12 +42,15 @@ _ZH: Final = {
     FormKind.ENTRUST: "银行托付单",
     FormKind.NOTICE: "一次性待遇现付通知单",
     FormKind.VOUCHER: "记账凭证",
+    FormKind.ASSESSMENT: "失业保险待遇核定表",
+    FormKind.STOP: "停发待遇核定表",
+    FormKind.RESUME: "待遇恢复发放核定表",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormCode:
-    """What a code says. `number` is the list, batch, item or voucher that the form is of."""
+    """What a code says. `number` is the list, batch, item, voucher or case that the form is of."""
 
     region: str
     kind: FormKind

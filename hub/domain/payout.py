@@ -195,3 +195,16 @@ class Stop:
     reason: str
     evidence: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A stop as it is kept, and who lifted it when, if anybody has."""
+
+    stop: Stop
+    lifted_by: str | None = None
+    lifted_at: datetime | None = None
+
+    def is_of(self, benefit: str) -> bool:
+        """Tell whether a benefit is among what was stopped."""
+        return self.stop.benefit in (None, benefit)

@@ -17,6 +17,8 @@ from hub.domain.payout import ItemState, PayoutKind
 from hub.errors import Rejected
 from hub.flows.forms import office_of, write_forms
 from hub.flows.payout_banks import Banks
+from hub.flows.stop_forms import digest_of_stops
+from hub.flows.transfer_assess import assessed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,11 +132,21 @@ def find_form(text: str, services: Services) -> Found:
                          state_zh="已记账", digest=voucher.sha256,
                          show=f"hub voucher show {voucher.no}")  # fmt: skip
         number = int(code.number) if code.number.isdecimal() else 0
+        if code.kind is FormKind.ASSESSMENT:
+            case = uow.transfers.get(number)
+            return Found(code=code, subject=f"transfer:{number}", state=case.state.value,
+                         state_zh=case.state.zh, digest=assessed(number, uow).digest,
+                         show=f"hub case show {number}")  # fmt: skip
         if code.kind is FormKind.ENTRUST:
             batch = uow.payout_batches.get(number)
             return Found(code=code, subject=f"payout_batch:{number}", state=batch.state.value,
                          state_zh=batch.state.zh, digest=batch.content_sha256,
                          show=f"hub payout batches --list {batch.list_id}")  # fmt: skip
+        if code.kind in (FormKind.STOP, FormKind.RESUME):
+            stopped = uow.payout_items.get(number)
+            return Found(code=code, subject=f"payout_item:{number}", state=stopped.state.value,
+                         state_zh=stopped.state.zh, show=f"hub payout show {stopped.list_id}",
+                         digest=digest_of_stops(code.kind, number, uow))  # fmt: skip
         item = uow.payout_items.get(number) if code.kind is FormKind.NOTICE else None
         payout = uow.payouts.get(item.list_id if item else number)
     state = item.state if item else payout.state

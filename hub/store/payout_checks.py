@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy import and_, cast, exists, func, literal, null, or_, select, text
 
-from hub.domain.payout import BACK, LIVE, Finding, Stop
+from hub.domain.payout import BACK, LIVE, Finding, Stop, Stopped
 from hub.store.payout_items import CHUNK_ROWS
 from hub.store.schema.metadata import Number
 from hub.store.schema.payouts import benefit_stops, payout_findings, payout_items
@@ -221,6 +221,19 @@ class PayoutChecks:
             .where(s.person_id == person_id, s.lifted_at.is_(None))
             .values(lifted_by=person, lifted_at=at)
         ).rowcount
+
+    def stops_of(self, person_id: str) -> list[Stopped]:
+        """Return every stop of a person, lifted ones too, the earliest first."""
+        s = self._stops.c
+        query = select(self._stops).where(s.person_id == person_id).order_by(s.id)
+        return [
+            Stopped(
+                stop=Stop(person_id=row.person_id, benefit=row.benefit, reason=row.reason,
+                          evidence=row.evidence, at=row.at),
+                lifted_by=row.lifted_by, lifted_at=row.lifted_at,
+            )
+            for row in self._connection.execute(query)
+        ]  # fmt: skip
 
     def _note(self, list_id: int, code: str, found: Select[Any], *, refuses: bool = True) -> None:
         """Keep a finding for each row of a query of item number, other number, other list."""

@@ -65,6 +65,8 @@ def test_notices_are_printed_for_instant_payments_only(hub):
 
     assert printed["form_zh"] == "一次性待遇现付通知单"
     assert words((hub.outbox / "n.pdf").read_bytes()).count("第二联留存") == 1
+    unstopped = hub.json("payout", "stop-form", 1, "--out", hub.outbox / "s.pdf", expect=2)
+    assert unstopped["error"]["code"] == "form_stop_none"
     missing = hub.json("refund", "print", 1, "--out", hub.outbox / "r.pdf", expect=2)
     assert missing["error"]["code"] == "refund_missing"
 

@@ -11,6 +11,7 @@ from hub.domain.codes import cnaps, credit_code
 from tests.app.test_case_commands import BY, ON, InProcess, sign
 from tests.command import Command
 from tests.conftest import ROOT
+from tests.documents.papers import words
 from tests.payouts import CHANNELS, write_payout_partners
 from tests.transfer_forms import pension_form
 from tests.transfers import person
@@ -193,3 +194,40 @@ def test_assistance_is_listed_and_nothing_is_sent_without_a_key(hub):
     hub("assist", "reply", 1, "--finding", "well", *BY, *ON, expect=2)
     hub("assist", "lift", 1, "--reason", "误", *BY, *ON, expect=2)
     assert hub.json("assist", "list", "--late", *ON) == []
+
+
+def test_a_benefit_that_comes_in_is_assessed_on_paper(hub, tmp_path):
+    case = hub.json(
+        "case", "apply", "in", "--kind", "unemployment_benefit", "--person-id", person(), "--name",
+        "张三", "--other", "510100", "--paper", *BY, *ON,
+    )["id"]  # fmt: skip
+    out = tmp_path / "hd.pdf"
+    early = hub.json("case", "assess", case, "--out", out, expect=2)
+    assert early["error"]["code"] == "transfer_not_offered"
+    hub("case", "consent", case, *ACCOUNT, *BY, *ON)
+    sign(hub, case, "awaiting")
+    items = {"standard_fen": 200_000, "remaining_months": 4, "benefit_fen": 800_000,
+             "medical_fen": 400_000, "total_fen": 1_200_000}  # fmt: skip
+    path = tmp_path / "benefit.json"
+    path.write_text(json.dumps({"items": items, "years": []}), "utf-8")
+    hub("case", "form", case, "--number", "川-9", "--amount", "12000.00", "--file", path, *BY, *ON)
+    waiting = hub.json("case", "assess", case, "--out", out)
+    assert waiting["is_valid"] is False
+    assert "财务未到账" in words(out.read_bytes())
+
+    hub("case", "funds", case, "--number", "D1", "--amount", "12000.00", *BY, *ON)
+    hub("case", "continue", case, *BY, *ON)
+    sign(hub, case, "done")
+    made = hub.json("case", "assess", case, "--out", out)
+    assert (made["form"], made["is_valid"], made["number"]) == ("HD", True, f"HD-{case:06d}")
+    text = words(out.read_bytes())
+    assert text.count("赵批") == 2  # the third level, on both copies
+    found = hub.json("payout", "find", made["code"])
+    assert (found["subject"], found["is_same"]) == (f"transfer:{case}", True)
+    assert hub.json("payout", "find", waiting["code"], expect=1)["is_same"] is False
+    hub("case", "close", case, *BY, *ON)
+    assert hub.json("case", "assess", case, "--out", out)["code"] == made["code"]
+
+    other = apply(hub, "in")
+    refused = hub.json("case", "assess", other, "--out", out, expect=2)
+    assert refused["error"]["code"] == "transfer_assess_kind"

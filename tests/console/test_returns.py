@@ -140,3 +140,16 @@ def test_debits_have_the_same_pages_with_their_own_words(house, client_of):
     assert maker.act("debit.stop", **stop).status_code == 403
     assert clerk.act("debit.stop", **stop).status_code == 303
     assert clerk.call("debit.lift", item_id=second.id, reason="恢复").json["lifted"] == 1
+
+
+def test_a_stop_has_a_form_to_print_and_its_lifting_another(house, items, client_of):
+    clerk = client_of("returns_clerk")
+    page, pdf = (f"/payouts/items/{items[2].id}{end}" for end in ("", "/stop.pdf"))
+    assert clerk.get(pdf).status_code == 422
+    answer(house.office, [line(items[2], "8", "收款人死亡")], "2")
+    assert "停发待遇核定表（一式二份，PDF）" in clerk.get(f"{page}?lang=zh").text
+    assert clerk.get(pdf).data.startswith(b"%PDF")
+    assert clerk.act("payout.lift", item_id=items[2].id, reason="本人到场").status_code == 303
+    assert "恢复发放核定表（一式二份，PDF）" in clerk.get(f"{page}?lang=zh").text
+    assert "HF-" in clerk.get(f"{pdf}?download=1").headers["Content-Disposition"]
+    assert client_of("auditor").get(pdf).status_code == 403

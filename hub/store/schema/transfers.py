@@ -83,7 +83,7 @@ transfers = table(
     Index("transfer_by_state", "state", "id"),
     Index("transfer_by_kind", "kind", "id"),
     Index("transfer_by_direction", "direction", "id"),
-    Index("transfer_by_counterpart", "counterpart", "id"),
+    Index("transfer_by_counterpart", "counterpart", "id", "direction", "kind", "state"),
     # any conditions together, from the index alone; see hub.store.views.transfers
     Index("transfer_listed", "id", "direction", "kind", "counterpart", "state"),
     Index(

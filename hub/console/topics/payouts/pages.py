@@ -17,6 +17,7 @@ from hub.domain.payout import BACK, BEFORE_RELEASE, ItemState, ListState, Payout
 from hub.domain.permission import Permission
 from hub.errors import Rejected
 from hub.flows.notices import DRAWN, prints_of
+from hub.flows.stop_forms import kind_of
 from hub.store.views import payouts as views
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def item(item_id: int, *, side: Side) -> str:
         attempts = uow.payout_items.attempts(*found.entitlement)
         answers = views.answers_of(uow, item_id)
         prints = prints_of(item_id, uow)
+        stop_form = None if side.is_debit else kind_of(item_id, uow)
     reason = services.reasons.of(found.outcome_code) if found.state in BACK else None
     return render(
         "payouts/item.html",
@@ -126,6 +128,7 @@ def item(item_id: int, *, side: Side) -> str:
         is_latest=_is_latest(found, attempts),
         prints=prints,
         is_mine=bool(prints) and prints[0].person == viewer().person,
+        stop_form=stop_form.value if stop_form and may_print(viewer()) else None,
         is_drawn_cash=payout.kind is PayoutKind.INSTANT and found.state in DRAWN,
     )
 

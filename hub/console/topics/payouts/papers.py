@@ -15,6 +15,7 @@ from hub.domain.permission import Permission
 from hub.errors import Rejected
 from hub.flows.forms import print_approval, print_entrust
 from hub.flows.scratch import scratch
+from hub.flows.stop_forms import print_stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,12 @@ def entrust_form(batch_id: int) -> Response:
     """Give the order to the bank (银行托付单) of a batch as PDF, in two copies."""
     return _form(lambda out, services: print_entrust(batch_id, out, services, copies=COPIES),
                  f"payout_batch:{batch_id}")  # fmt: skip
+
+
+def stop_form(item_id: int) -> Response:
+    """Give 停发核定表 or 恢复发放核定表 of a payee as PDF, in two copies."""
+    return _form(lambda out, services: print_stop(item_id, out, services),
+                 f"payout_item:{item_id}")  # fmt: skip
 
 
 def approval_annex(list_id: int) -> Response:
@@ -109,6 +116,8 @@ PAGES: Final = (
          permission=Permission.PAYOUT_SEE, view=entrust_form),
     Page(rule="/payouts/batches/<int:batch_id>/details.xlsx", endpoint="payout_entrust_annex",
          permission=Permission.PAYOUT_SEE, view=entrust_annex),
+    Page(rule="/payouts/items/<int:item_id>/stop.pdf", endpoint="payout_stop_form",
+         permission=Permission.PAYOUT_SEE, view=stop_form),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from hub.console.language import N_
 from hub.console.registry import Topic
 from hub.console.topics.transfers import (
     actions,
+    assessment,
     assistance,
     fund_actions,
     pages,
@@ -25,7 +26,7 @@ TOPIC = Topic(
         *fund_actions.ACTIONS,
         *assistance.ACTIONS,
     ),
-    pages=(*pages.PAGES, *reports.PAGES, assistance.PAGE),
+    pages=(*pages.PAGES, *reports.PAGES, *assessment.PAGES, assistance.PAGE),
     menu=(
         (N_("Transfer cases"), "/tables/transfers?state=live"),
         (N_("What is due"), "/tables/transfer-clocks"),

@@ -10,7 +10,7 @@ from hub.console.access import require
 from hub.console.context import console, viewer
 from hub.console.pages import render
 from hub.console.registry import Page
-from hub.console.topics.transfers import offers, words
+from hub.console.topics.transfers import assessment, offers, words
 from hub.console.topics.transfers.sums import side_by_side
 from hub.console.topics.transfers.tables import days_left
 from hub.console.topics.transfers.theirs import require_visible
@@ -70,6 +70,7 @@ def case(case_id: int) -> str:
         history=history(found.timeline, outside=outside),
         papers=_papers(one),
         printed=[words.said(kind) for kind in _printed(one, services)],
+        assessed=assessment.is_assessed(one) and assessment.may_print(viewer()),
         proposals=[] if outside else [_proposal(p) for p in found.proposals],
         pending=None if outside or one.proposal is None or one.proposal.done else one.proposal,
         messages=found.messages,

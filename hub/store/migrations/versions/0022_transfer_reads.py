@@ -9,7 +9,10 @@ down_revision = "0021"
 INDEXES = (
     ("transfer_by_kind", "transfers", ["kind", "id"], None),
     ("transfer_by_direction", "transfers", ["direction", "id"], None),
-    ("transfer_by_counterpart", "transfers", ["counterpart", "id"], None),
+    (
+        "transfer_by_counterpart", "transfers",
+        ["counterpart", "id", "direction", "kind", "state"], None,
+    ),
     ("transfer_listed", "transfers", ["id", "direction", "kind", "counterpart", "state"], None),
     (
         "transfer_live", "transfers", ["id", "direction", "kind", "counterpart", "state"],
