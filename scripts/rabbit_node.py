@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from commands import say
+from rabbit_environment import HOST, environment
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 SERVER: Final = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # that of PATH changes the user
 NO_SERVICES: Final = Path("/usr/sbin/policy-rc.d")
-HOST: Final = "127.0.0.1"
 ADMIN: Final = "admin"
 START_S: Final = 120
 STOP_S: Final = 30
@@ -86,10 +86,12 @@ class RabbitNode:
         (folder / "enabled_plugins").write_text("[rabbitmq_management].", "utf-8")
 
     def __enter__(self) -> Self:
+        name = f"hub-demo-{self.amqp}@localhost"
+        apart = environment(self._folder, name, distribution=self._dist, mapper=self._epmd)
         kill_with_us = ("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()
         with (self._folder / "out").open("ab") as out:
             self._process = subprocess.Popen(
-                [*kill_with_us, str(SERVER)], env=self._environment(), cwd=self._folder,
+                [*kill_with_us, str(SERVER)], env=apart, cwd=self._folder,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
         try:
@@ -140,25 +142,6 @@ class RabbitNode:
                 return bool(answer.read())
         except (OSError, urllib.error.URLError):
             return False
-
-    def _environment(self) -> dict[str, str]:
-        folder = str(self._folder)
-        return {
-            **os.environ,
-            "HOME": folder,
-            "RABBITMQ_NODENAME": f"hub-demo-{self.amqp}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": HOST,
-            "RABBITMQ_DIST_PORT": str(self._dist),
-            "RABBITMQ_MNESIA_BASE": f"{folder}/data",
-            "RABBITMQ_LOG_BASE": f"{folder}/log",
-            "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
-            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
-            "RABBITMQ_ALLOW_INPUT": "1",  # the script becomes the node
-            "RABBITMQ_SERVER_START_ARGS": "-noinput",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none",
-            "ERL_EPMD_PORT": str(self._epmd),
-            "ERL_EPMD_ADDRESS": HOST,
-        }
 
 
 def free_ports(count: int) -> list[int]:

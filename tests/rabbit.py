@@ -24,6 +24,7 @@ import pytest
 from hub.adapters.rabbit_management import Management
 from hub.adapters.rabbit_setup import declare
 from hub.settings import RabbitSettings
+from scripts.rabbit_environment import environment
 from tests.certificates import Certificates
 from tests.conftest import require
 from tests.servers import HOST, _free_port
@@ -103,23 +104,7 @@ class RabbitNode:
             self._process = None
 
     def environment(self) -> dict[str, str]:
-        folder = str(self.folder)
-        return {
-            **os.environ,
-            "HOME": folder,
-            "RABBITMQ_NODENAME": self.name,
-            "RABBITMQ_NODE_IP_ADDRESS": HOST,
-            "RABBITMQ_DIST_PORT": str(self._dist),
-            "RABBITMQ_MNESIA_BASE": f"{folder}/data",
-            "RABBITMQ_LOG_BASE": f"{folder}/log",
-            "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
-            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
-            "RABBITMQ_ALLOW_INPUT": "1",  # the script becomes the node
-            "RABBITMQ_SERVER_START_ARGS": "-noinput",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none",
-            "ERL_EPMD_PORT": str(self._epmd),
-            "ERL_EPMD_ADDRESS": HOST,
-        }
+        return environment(self.folder, self.name, distribution=self._dist, mapper=self._epmd)
 
     def ctl(self, *words: str) -> None:
         """Run `rabbitmqctl` on the node."""

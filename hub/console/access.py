@@ -68,15 +68,14 @@ def gate_of(endpoint: str | None, values: Mapping[str, Any]) -> Gate | None:
     if endpoint in _ACTIONS:
         action = registry.actions.get(str(values.get("name")))
         return None if action is None else Gate(permissions=action.permissions, scope=action.scope)
-    for topic in registry.topics:
-        for page in topic.pages:
-            if page.endpoint == endpoint:
-                needed = () if page.permission is None else (page.permission,)
-                return Gate(
-                    permissions=needed, scope=page.scope, is_public=page.is_public,
-                    is_own=page.permission is None,
-                )  # fmt: skip
-    return _FIXED.get(endpoint or "")
+    page = registry.pages.get(endpoint or "")
+    if page is None:
+        return _FIXED.get(endpoint or "")
+    needed = () if page.permission is None else (page.permission,)
+    return Gate(
+        permissions=needed, scope=page.scope, is_public=page.is_public,
+        is_own=page.permission is None,
+    )  # fmt: skip
 
 
 def may_open(endpoint: str, values: Mapping[str, Any], who: Viewer) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import Response, abort, flash, jsonify, redirect, request, url_for
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask import Flask
+    from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response as AnyResponse
 
     from hub.console.registry import Action, Done, Input
@@ -81,10 +82,7 @@ def action_form(name: str, **given: object) -> Markup:
 
 
 def _form(name: str) -> str:
-    action = open_action(name)
-    given = request.args.to_dict(flat=False)
-    values = {k: v if k == "ids" else v[0] for k, v in given.items() if k not in _OWN}
-    return _page(action, values)
+    return _page(open_action(name), _given(request.args))
 
 
 def _submit(name: str) -> tuple[str, int] | AnyResponse:
@@ -94,9 +92,9 @@ def _submit(name: str) -> tuple[str, int] | AnyResponse:
     try:
         done = perform(action, values, request.form.get("code"))
     except ValidationError as error:
-        return _page(action, _sent(), wrong=mistakes(error)), REFUSED
+        return _page(action, _given(request.form), wrong=mistakes(error)), REFUSED
     except HubError as error:
-        return _page(action, _sent(), refusal=error), REFUSED
+        return _page(action, _given(request.form), refusal=error), REFUSED
     flash(done.text)
     return redirect(done.href or url_for("home"), code=303)
 
@@ -132,29 +130,24 @@ def _render_form(template: str, action: Action, **values: Any) -> str:  # noqa: 
     return render(template, action=action, **values)
 
 
-def _sent() -> dict[str, Any]:
-    """Return what a form sent, to be shown again: of `ids` all, of anything else one."""
-    sent = request.form.to_dict(flat=False)
-    return {k: v if k == "ids" else v[0] for k, v in sent.items() if k not in _OWN}
+def _given(sent: MultiDict[str, str]) -> dict[str, Any]:
+    """Return what an address or a form says, to be shown in one: of `ids` all, else the first."""
+    values = sent.to_dict(flat=False)
+    return {k: v if k == "ids" else v[0] for k, v in values.items() if k not in _OWN}
 
 
 def _typed(takes: type[Input], form: Mapping[str, list[str]]) -> dict[str, Any]:
     """Return what a form sent: several values for lists, and an empty field is no value."""
+    several = {field.name for field in shown(takes) if field.kind == "ids"}
     typed: dict[str, Any] = {}
     for name, sent in form.items():
-        field = takes.model_fields.get(name)
         if name in _OWN:
             continue
-        if field is not None and get_origin(_plain(field.annotation)) is list:
+        if name in several:
             typed[name] = [one for one in sent if one]
         elif sent[0] != "":
             typed[name] = sent[0]
     return typed
-
-
-def _plain(annotation: Any) -> Any:  # noqa: ANN401
-    inner = [one for one in get_args(annotation) if one is not type(None)]
-    return inner[0] if type(None) in get_args(annotation) and len(inner) == 1 else annotation
 
 
 def _names(permissions: tuple[Permission, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.console.context import console, viewer
 from hub.console.language import gettext, language
+from hub.domain.codes.shape import mask
 from hub.domain.money import yuan_display
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def masked(value: str | None, kind: str) -> str:
     if not value:
         return NOTHING
     head, tail = _SHOWN_AT_ENDS[kind]
-    if len(value) <= head + tail:
-        return "*" * len(value)
-    return value[:head] + "*" * (len(value) - head - tail) + value[-tail:]
+    return mask(value, head=head, tail=tail)
 
 
 def id_no(value: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import g, render_template, request
@@ -15,7 +16,7 @@ def render(template: str, **values: Any) -> str:  # noqa: ANN401
     return render_template(
         template,
         viewer=viewer(),
-        navigation=navigation(console(), viewer()),
+        navigation=partial(navigation, console(), viewer()),  # parts of pages have no menu
         agency=console().services.settings.agency,
         today=console().services.today(),
         is_part=request.headers.get("HX-Request") == "true",
@@ -29,5 +30,5 @@ def render_plain(template: str, **values: Any) -> str:  # noqa: ANN401
     if who is not None:
         return render(template, **values)
     return render_template(
-        template, viewer=None, navigation=[], agency=console().services.settings.agency, **values
+        template, viewer=None, navigation=list, agency=console().services.settings.agency, **values
     )

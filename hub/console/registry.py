@@ -163,6 +163,7 @@ class Registry:
         self.topics = tuple(sorted(topics, key=lambda topic: topic.order))
         self.tables = _by_name([table for topic in topics for table in topic.tables])
         self.actions = _by_name([action for topic in topics for action in topic.actions])
+        self.pages = {page.endpoint: page for topic in topics for page in topic.pages}
 
 
 def _by_name(things: Sequence[Any]) -> dict[str, Any]:

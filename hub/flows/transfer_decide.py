@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from hub.domain.approval import Approval, named
+from hub.domain.approval import Approval
 from hub.domain.transfer_body import Completed, Said
 from hub.domain.transfer_case import Proposal, TransferCase
 from hub.domain.transfer_facts import Account, Consent, Ending, Form
@@ -19,7 +19,7 @@ from hub.domain.transfer_steps import advance
 from hub.errors import Rejected
 from hub.flows.transfer_apply import require_held
 from hub.flows.transfer_judge import require_sound
-from hub.flows.transfer_notes import Work, applied_on, note
+from hub.flows.transfer_notes import Work, applied_on, note, work_of
 from hub.flows.transfer_send import send
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from hub.domain.transfer_facts import Fact
     from hub.flows.services import Services
-    from hub.store.engine import UnitOfWork
 
 
 _SIDE: Final = {
@@ -107,10 +106,8 @@ def sign(
     `Rejected`: `transfer_nothing_to_sign`, `transfer_digest` when it is not what the person saw,
     `approval_same_person`, and what `advance` says when the case has moved on meanwhile.
     """
-    who, at = named(person), services.now()
 
-    def unit(uow: UnitOfWork) -> TransferCase:
-        work = Work(uow=uow, services=services, at=at, person=who)
+    def act(work: Work) -> TransferCase:
         case = work.get(case_id)
         proposal = case.proposal
         if proposal is None or proposal.done:
@@ -119,9 +116,9 @@ def sign(
             raise Rejected("transfer_digest", ref=case.ref)
         fact = replace(proposal.fact, on=work.today)
         advance(case, fact)  # nobody signs what could not be carried out any more
-        approval = proposal.approval.sign(who, at=at)
+        approval = proposal.approval.sign(person, at=work.at)
         signed = replace(proposal, approval=approval, done=approval.is_complete, fact=fact)
-        uow.transfers.approvals.sign(case, signed)
+        work.uow.transfers.approvals.sign(case, signed)
         work.journal(
             "signed", case, step=signed.step.value, number=signed.number, digest=signed.digest,
             level=len(approval.signatures), levels=approval.levels,
@@ -129,7 +126,7 @@ def sign(
         case = replace(case, proposal=signed)
         return _carry_out(work, case, fact) if signed.done else case
 
-    return services.store.transact(unit)
+    return work_of(person, services, act)
 
 
 def digest_of_proposal(fact: Fact) -> str:
@@ -145,10 +142,7 @@ def _propose(
     person: str,
     services: Services,
 ) -> TransferCase:
-    who, at = named(person), services.now()
-
-    def unit(uow: UnitOfWork) -> TransferCase:
-        work = Work(uow=uow, services=services, at=at, person=who)
+    def act(work: Work) -> TransferCase:
         case = work.get(case_id)
         if case.direction is not _SIDE[step]:
             raise Rejected(
@@ -161,14 +155,14 @@ def _propose(
             step=step, number=0, fact=fact, digest=digest_of_proposal(fact),
             approval=Approval(levels=rule.levels),
         )  # fmt: skip
-        kept = uow.transfers.approvals.add(case, proposal)
+        kept = work.uow.transfers.approvals.add(case, proposal)
         work.journal(
             "proposed", case, step=step.value, number=kept.number, digest=kept.digest,
             levels=rule.levels, article=rule.levels_by.article,
         )  # fmt: skip
         return replace(case, proposal=kept)
 
-    return services.store.transact(unit)
+    return work_of(person, services, act)
 
 
 def _carry_out(work: Work, case: TransferCase, fact: Fact) -> TransferCase:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.domain.approval import named
 from hub.domain.discrepancy import worded
 from hub.domain.transfer_facts import (
     Announced,
@@ -26,7 +25,7 @@ from hub.domain.transfer_facts import (
 from hub.domain.transfer_kinds import Direction, End
 from hub.domain.transfer_steps import advance
 from hub.errors import Rejected
-from hub.flows.transfer_notes import Work, note
+from hub.flows.transfer_notes import Work, note, work_of
 from hub.flows.transfer_send import send
 
 if TYPE_CHECKING:
@@ -85,13 +84,8 @@ def note_funds(
 
     `number` names the credit or the payment; the same again changes nothing.
     """
-    who, at = named(person), services.now()
-
-    def unit(uow: UnitOfWork) -> TransferCase:
-        work = Work(uow=uow, services=services, at=at, person=who)
-        return fund(work, work.get(case_id), Funds(on=on, number=number, amount_fen=amount_fen))
-
-    return services.store.transact(unit)
+    funds = Funds(on=on, number=number, amount_fen=amount_fen)
+    return work_of(person, services, lambda work: fund(work, work.get(case_id), funds))
 
 
 def fund(work: Work, case: TransferCase, funds: Funds) -> TransferCase:
@@ -197,16 +191,13 @@ def _noted(
     person: str,
     services: Services,
 ) -> TransferCase:
-    who, at = named(person), services.now()
-
-    def unit(uow: UnitOfWork) -> TransferCase:
-        work = Work(uow=uow, services=services, at=at, person=who)
+    def act(work: Work) -> TransferCase:
         case = work.get(case_id)
         fact = fact_of(case, work)
         _require_past(fact.on, work)
         return note(work, case, fact)
 
-    return services.store.transact(unit)
+    return work_of(person, services, act)
 
 
 def _require_side(case: TransferCase, side: Direction, fact: Fact) -> None:

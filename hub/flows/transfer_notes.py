@@ -7,8 +7,9 @@ writer at a time; the version in the store would tell a second one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
+from hub.domain.approval import named
 from hub.domain.transfer_case import TransferCase
 from hub.domain.transfer_case import note as noted
 from hub.domain.transfer_facts import Applied
@@ -18,12 +19,15 @@ from hub.flows.publish import announce
 from hub.flows.transfer_deadlines import plan_reminders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from hub.domain.transfer_facts import Fact
     from hub.domain.transfer_kinds import Kind
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
+
+R = TypeVar("R")
 
 HUB: Final = "hub"  # who acts when a message or a deadline does
 ADVANCED: Final = "case.advanced"
@@ -64,6 +68,18 @@ class Work:
             actor="person" if self.person else HUB, person=self.person, ref=case.ref,
             round=case.round, **facts,
         )  # fmt: skip
+
+
+def work_of(person: str, services: Services, act: Callable[[Work], R]) -> R:
+    """Run one unit of work of a person's and return what `act` made of it.
+
+    `Rejected("person_name_unusable")` for what is no name. `act` must have no effect outside the
+    store: it runs again when another unit was in its way.
+    """
+    who, at = named(person), services.now()
+    return services.store.transact(
+        lambda uow: act(Work(uow=uow, services=services, at=at, person=who))
+    )
 
 
 def note(work: Work, case: TransferCase, fact: Fact, *, has_happened: bool = False) -> TransferCase:

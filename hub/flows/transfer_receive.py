@@ -26,7 +26,7 @@ from hub.errors import Rejected
 from hub.flows.bookkeeping import book_once
 from hub.flows.transfer_follow import suspense_difference, suspense_key
 from hub.flows.transfer_judge import judgement_of
-from hub.flows.transfer_notes import HUB, Work, note
+from hub.flows.transfer_notes import HUB, Work, note, work_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,15 +219,13 @@ def _change(
     person: str,
     services: Services,
 ) -> Receipt:
-    who, at = named(person), services.now()
-
-    def unit(uow: UnitOfWork) -> Receipt:
-        work = Work(uow=uow, services=services, at=at, person=who)
-        saved = uow.receipts.save(act(work, uow.receipts.get(receipt_id)))
+    def changed(work: Work) -> Receipt:
+        receipts = work.uow.receipts
+        saved = receipts.save(act(work, receipts.get(receipt_id)))
         _journal(work, event, saved)
         return saved
 
-    return services.store.transact(unit)
+    return work_of(person, services, changed)
 
 
 def _journal(work: Work, event: str, receipt: Receipt, **facts: object) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.domain.approval import named
 from hub.domain.codes import region
 from hub.domain.discrepancy import worded
 from hub.domain.transfer_body import Closing, Invalidation, Onward, Question, Refusal, Reopening
@@ -27,7 +26,7 @@ from hub.domain.transfer_kinds import Direction, End, Step
 from hub.domain.transfer_messages import MessageType, require_sendable
 from hub.domain.transfer_steps import advance, reopened
 from hub.errors import Rejected
-from hub.flows.transfer_notes import HUB, Work, keep, note
+from hub.flows.transfer_notes import HUB, Work, keep, note, work_of
 from hub.flows.transfer_send import send
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
     from hub.domain.transfer_case import TransferCase
     from hub.flows.services import Services
-    from hub.store.engine import UnitOfWork
 
 
 def refuse(case_id: int, reason: str, *, person: str, services: Services) -> TransferCase:
@@ -214,10 +212,4 @@ def _do(
     person: str,
     services: Services,
 ) -> TransferCase:
-    who, at = named(person), services.now()
-
-    def unit(uow: UnitOfWork) -> TransferCase:
-        work = Work(uow=uow, services=services, at=at, person=who)
-        return act(work, work.get(case_id))
-
-    return services.store.transact(unit)
+    return work_of(person, services, lambda work: act(work, work.get(case_id)))

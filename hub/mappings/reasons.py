@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hub.domain.payout_answer import Standing
 from hub.domain.reasons import Reason, Reasons
 from hub.settings import ConfigErrors, suggest
 from hub.settings.reader import Reader
+from hub.settings.toml_file import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE: Final = "reasons.toml"
-BYTES_MAX: Final = 1024 * 1024
 
 
 def load_reasons(config_dir: Path) -> Reasons:
     """Return the reasons of a configuration folder; `ConfigErrors` holds every problem."""
     config_dir = config_dir.resolve()
     reader = Reader(f"{config_dir.name}/{FILE}", config_dir)
-    content, table = _table(config_dir / FILE, reader)
+    content, table = read_table(config_dir / FILE, reader)
     reasons = _reasons(table.pop("reasons", {}), reader)
     statuses = _statuses(table.pop("statuses", {}), reader)
     absent = table.pop("absent", None)
@@ -59,16 +58,3 @@ def _statuses(table: object, reader: Reader) -> dict[str, Standing]:
                 suggest(str(one), list(Standing)),
             )  # fmt: skip
     return found
-
-
-def _table(path: Path, reader: Reader) -> tuple[bytes, dict[str, Any]]:
-    try:
-        content = path.read_bytes()[:BYTES_MAX]
-        return content, tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        reader.report("", f"is not UTF-8 at byte {error.start}")
-    except tomllib.TOMLDecodeError as error:
-        reader.report("", f"is not TOML: {error}")
-    return b"", {}

@@ -7,6 +7,7 @@ import pytest
 from hub.store.archive import Archive
 from tests.doubles import FrozenClock
 from tests.servers import migrated_store, open_store, postgres  # noqa: F401 -- a fixture
+from tests.store.plans import explaining
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.real)]
 
@@ -52,3 +53,11 @@ def now(clock):
 @pytest.fixture
 def archive(tmp_path):
     return Archive(tmp_path / "archive")
+
+
+@pytest.fixture
+def plans(store):
+    """Collect the steps by which SQLite would carry out each query that a test makes."""
+    found = []
+    with explaining(store, lambda _, steps: found.extend(steps)):
+        yield found

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event
 
 from hub.store.views import books, home, journal, operations, people, search
+from tests.store.plans import explaining
 
 
 @pytest.fixture
 def plans(store):
-    """Collect how SQLite would carry out each query that a test makes."""
-    if store._engine.dialect.name != "sqlite":
-        pytest.skip("SQLite tells its plan whether or not there are rows")
+    """Collect each query that a test makes with how SQLite would carry it out."""
     found = []
-
-    def explain(connection, _cursor, statement, parameters, *_):
-        if statement.startswith("SELECT"):
-            told = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found.append((statement, [row[3] for row in told]))
-
-    event.listen(store._engine, "before_cursor_execute", explain)
-    yield found
-    event.remove(store._engine, "before_cursor_execute", explain)
+    with explaining(store, lambda *told: found.append(told)):
+        yield found
 
 
 def all_read(plans):
@@ -149,7 +140,7 @@ def test_file_names_are_looked_through_in_their_index_alone(store, plans):
         home.lists,
         home.money,
         lambda uow: home.last_received(uow, ["tax-in"]),
-        *(lambda uow, what=what: home.counts(uow, what) for what in home._OPEN),
+        *(lambda uow, what=what: home.count(uow, what, "open") for what in home._COUNTED),
     ],
 )
 def test_what_is_counted_is_open_and_found_by_an_index(store, plans, ask):

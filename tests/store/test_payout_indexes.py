@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event
+
+from tests.store.plans import explaining
 
 
 @pytest.fixture
 def plans(store):
     """Collect how SQLite would carry out each query over items that a test makes."""
-    if store._engine.dialect.name != "sqlite":
-        pytest.skip("SQLite tells its plan whether or not there are rows")
     found = []
-
-    def explain(connection, _cursor, statement, parameters, *_):
-        if statement.startswith("SELECT payout_items"):
-            told = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found.extend(row[3] for row in told)
-
-    event.listen(store._engine, "before_cursor_execute", explain)
-    yield found
-    event.remove(store._engine, "before_cursor_execute", explain)
+    with explaining(store, lambda _, steps: found.extend(steps), of="SELECT payout_items"):
+        yield found
 
 
 @pytest.mark.parametrize(

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event
 
 from hub.domain.payout import ItemState
 from hub.domain.way import Way
 from hub.store.views import payouts, refunds, returns
 
 WAYS = pytest.mark.parametrize("way", list(Way))
-
-
-@pytest.fixture
-def plans(store):
-    """Collect how SQLite would carry out each query that a test makes."""
-    if store._engine.dialect.name != "sqlite":
-        pytest.skip("SQLite tells its plan whether or not there are rows")
-    found = []
-
-    def explain(connection, _cursor, statement, parameters, *_):
-        if statement.startswith("SELECT"):
-            told = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found.extend(row[3] for row in told)
-
-    event.listen(store._engine, "before_cursor_execute", explain)
-    yield found
-    event.remove(store._engine, "before_cursor_execute", explain)
 
 
 def ask_items(uow, **wanted):

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from hub.domain.discrepancy import Ending, Event, State
 from hub.domain.verdict import Verdict
@@ -17,23 +16,6 @@ from hub.store.views.discrepancies import Asked
 from tests.store.records import differ
 
 FIRST = date(2026, 11, 2)
-
-
-@pytest.fixture
-def plans(store):
-    """Collect how SQLite would carry out each query that a test makes."""
-    if store._engine.dialect.name != "sqlite":
-        pytest.skip("SQLite tells its plan whether or not there are rows")
-    found = []
-
-    def explain(connection, _cursor, statement, parameters, *_):
-        if statement.startswith("SELECT"):
-            told = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found.extend(row[3] for row in told)
-
-    event.listen(store._engine, "before_cursor_execute", explain)
-    yield found
-    event.remove(store._engine, "before_cursor_execute", explain)
 
 
 @pytest.fixture

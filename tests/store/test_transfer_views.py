@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
 from hub.domain.region_directory import Kind as EntryKind
 from hub.domain.region_message import MessageState
@@ -14,7 +13,8 @@ from hub.domain.transfer_receipt import ReceiptState
 from hub.domain.transfer_remittance import RemittanceState
 from hub.domain.transfer_state import TransferState
 from hub.store.views import bank, regions, suspense, transfers
-from tests.servers import open_store
+from tests.servers import migrated_store
+from tests.store.plans import explaining
 
 DAY = date(2026, 11, 24)
 MOMENT = "2026-11-24T04:00:00+00:00"
@@ -40,8 +40,7 @@ CREDITS = [
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
     """A migrated SQLite store, which tells its plans whether or not there are rows."""
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('views')}/hub.db")
-    store.migrate()
+    store = migrated_store(tmp_path_factory.mktemp("views") / "hub.db")
     yield store
     store.close()
 
@@ -50,15 +49,8 @@ def empty(tmp_path_factory):
 def plans(empty):
     """Collect how SQLite would carry out each query that a test makes."""
     found = []
-
-    def explain(connection, _cursor, statement, parameters, *_):
-        if statement.startswith("SELECT"):
-            told = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found.extend(row[3] for row in told)
-
-    event.listen(empty._engine, "before_cursor_execute", explain)
-    yield found
-    event.remove(empty._engine, "before_cursor_execute", explain)
+    with explaining(empty, lambda _, steps: found.extend(steps)):
+        yield found
 
 
 def bad(plans):

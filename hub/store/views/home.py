@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from hub.domain.payout_state import BEFORE_RELEASE, ListState
-from hub.domain.transfer_state import ENDED, TransferState
 from hub.store.schema.payouts import payout_items, payout_lists
 from hub.store.schema.people import people_changes
 from hub.store.schema.reconciliation import discrepancies, letters
@@ -21,25 +20,24 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Table
-
     from hub.store.unit_of_work import UnitOfWork
 
-_OPEN: Final = {
-    "letters": (letters, ("draft", "signed", "sent", "overdue")),
-    "drafts": (voucher_drafts, ("open",)),
-    "refunds": (refunds, ("open", "checked", "listed", "returned")),
-    "credits": (transfer_receipts, ("held", "proposed")),
-    "cases": (transfers, tuple(s.value for s in TransferState if s not in ENDED)),
-    "changes": (people_changes, ("draft",)),
-    "differences": (discrepancies, ("open", "proposed")),
+_COUNTED: Final = {
+    "letters": letters,
+    "drafts": voucher_drafts,
+    "refunds": refunds,
+    "credits": transfer_receipts,
+    "cases": transfers,
+    "changes": people_changes,
+    "differences": discrepancies,
 }
 
 
-def counts(uow: UnitOfWork, what: str) -> dict[str, int]:
-    """Return how many of some things are in each of their open states."""
-    table, states = _OPEN[what]
-    return _by_state(uow, table, states)
+def count(uow: UnitOfWork, what: str, state: str) -> int:
+    """Return how many of some things are in one of their open states."""
+    table = _COUNTED[what]
+    query = select(func.count()).select_from(table).where(table.c.state == state)
+    return int(uow.connection.execute(query).scalar_one())
 
 
 def lists(uow: UnitOfWork) -> list[tuple[str, str, int, int]]:
@@ -83,9 +81,3 @@ def last_received(uow: UnitOfWork, channels: Collection[str]) -> dict[str, datet
         if at is not None:
             found[channel] = at
     return found
-
-
-def _by_state(uow: UnitOfWork, table: Table, states: Collection[str]) -> dict[str, int]:
-    c = table.c
-    query = select(c.state, func.count()).where(c.state.in_(states)).group_by(c.state)
-    return {state: int(n) for state, n in uow.connection.execute(query)}

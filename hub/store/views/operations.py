@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, literal_column, select
 
-from hub.store.schema.leases import leases
 from hub.store.schema.messages import messages_in, messages_out, quarantine
 from hub.store.schema.spine import inbox, outbox, tasks
 from hub.store.views.paging import page
@@ -115,12 +114,6 @@ def open_messages(uow: UnitOfWork, roads: Collection[str]) -> dict[str, dict[str
         "out": _open(uow, messages_out, "road", _OPEN_OUT, on_roads) if roads else {},
         "in": _open(uow, messages_in, "queue", _OPEN_IN),
     }
-
-
-def paused_lanes(uow: UnitOfWork) -> frozenset[str]:
-    """Return the lanes that people paused, where several processes share a database."""
-    query = select(leases.c.lane).where(leases.c.paused == 1)
-    return frozenset(uow.connection.execute(query).scalars())
 
 
 def _is_open() -> ColumnElement[bool]:

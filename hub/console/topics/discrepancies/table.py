@@ -12,7 +12,6 @@ from hub.console.registry import Column, Filter, Rows, Table
 from hub.console.topics.discrepancies.people import payer
 from hub.console.topics.discrepancies.words import CAUSES, STATES, cause_word
 from hub.console.words import Word, fund
-from hub.domain.desk import BENEFITS, CONTRIBUTIONS, FINANCE, RELATIONS
 from hub.domain.discrepancy import State, cause
 from hub.domain.permission import Permission
 from hub.errors import Rejected
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from hub.store.engine import UnitOfWork
 
 ANY: Final = "any"
-DESKS: Final = (FINANCE, BENEFITS, RELATIONS, CONTRIBUTIONS)
 
 
 def _fetch(uow: UnitOfWork, query: Query) -> Rows:

@@ -47,7 +47,7 @@ def _late(uow: UnitOfWork) -> Iterator[Line]:
             number=missing, text=N_("sources of today are missing"), tone="bad",
             href=to_table("discrepancies", verdict="source_missing"),
         )  # fmt: skip
-        overdue = home.counts(uow, "letters").get("overdue", 0)
+        overdue = home.count(uow, "letters", "overdue")
         yield Line(
             number=overdue, text=N_("letters have no answer in time"), tone="bad",
             href=to_table("letters", state="overdue"),
@@ -100,9 +100,8 @@ def _mine(uow: UnitOfWork) -> Iterator[Line]:
             lists[state] = lists.get(state, 0) + number
     for needs, what, state, text, table in _DESK:
         if who.may(needs):
-            number = (
-                lists.get(state, 0) if what == "lists" else home.counts(uow, what).get(state, 0)
-            )
+            is_list = what == "lists"
+            number = lists.get(state, 0) if is_list else home.count(uow, what, state)
             yield Line(number=number, text=text, href=to_table(table, state=state))
 
 

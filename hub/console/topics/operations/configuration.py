@@ -8,6 +8,8 @@ from datetime import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from hub.domain.codes.shape import mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -45,7 +47,7 @@ def masked(name: str, value: str) -> str:
     if _SECRET.search(name):
         return MASK
     if _ACCOUNT.search(name) and value.isdigit() and len(value) > _ENDS:
-        return "*" * (len(value) - _ENDS) + value[-_ENDS:]
+        return mask(value, head=0, tail=_ENDS)
     if "://" in value and (password := urlsplit(value).password):
         return value.replace(f":{password}@", f":{MASK}@")
     return value

@@ -63,36 +63,40 @@ class ChangeInput(Input):
     id: int = Field(title=N_("Change"), ge=1)
 
 
-def _add(services: Services, viewer: Viewer, given: AddInput) -> Done:
+def _draft(
+    kind: ChangeKind,
+    name: str,
+    viewer: Viewer,
+    services: Services,
+    *,
+    sign_in: str | None = None,
+    place: Place | None = None,
+) -> Done:
+    """Draft a change, and say that another administrator has to agree."""
     change = people.draft(
-        ChangeKind.ADD, given.name, sign_in=given.sign_in, place=given.place(),
-        person=viewer.person, roles=console().roles, services=services,
+        kind, name, sign_in=sign_in, place=place, person=viewer.person, roles=console().roles,
+        services=services,
     )  # fmt: skip
-    return _drafted(change.id)
+    text = gettext("Drafted as change %(id)s; another administrator has to agree.", id=change.id)
+    return Done(text=text, href=_CHANGES, data={"id": change.id})
+
+
+def _add(services: Services, viewer: Viewer, given: AddInput) -> Done:
+    return _draft(
+        ChangeKind.ADD, given.name, viewer, services, sign_in=given.sign_in, place=given.place()
+    )
 
 
 def _roles(services: Services, viewer: Viewer, given: PlaceInput) -> Done:
-    change = people.draft(
-        ChangeKind.ROLES, given.name, place=given.place(), person=viewer.person,
-        roles=console().roles, services=services,
-    )  # fmt: skip
-    return _drafted(change.id)
+    return _draft(ChangeKind.ROLES, given.name, viewer, services, place=given.place())
 
 
 def _reset(services: Services, viewer: Viewer, given: PersonInput) -> Done:
-    change = people.draft(
-        ChangeKind.RESET, given.name, person=viewer.person, roles=console().roles,
-        services=services,
-    )  # fmt: skip
-    return _drafted(change.id)
+    return _draft(ChangeKind.RESET, given.name, viewer, services)
 
 
 def _enable(services: Services, viewer: Viewer, given: PersonInput) -> Done:
-    change = people.draft(
-        ChangeKind.ENABLE, given.name, person=viewer.person, roles=console().roles,
-        services=services,
-    )  # fmt: skip
-    return _drafted(change.id)
+    return _draft(ChangeKind.ENABLE, given.name, viewer, services)
 
 
 def _disable(services: Services, viewer: Viewer, given: PersonInput) -> Done:
@@ -130,11 +134,6 @@ def _agree(services: Services, viewer: Viewer, given: ChangeInput) -> Done:
 def _refuse(services: Services, viewer: Viewer, given: ChangeInput) -> Done:
     people.refuse(given.id, person=viewer.person, roles=console().roles, services=services)
     return Done(text=gettext("The change was refused."), href=_CHANGES)
-
-
-def _drafted(change_id: int) -> Done:
-    text = gettext("Drafted as change %(id)s; another administrator has to agree.", id=change_id)
-    return Done(text=text, href=_CHANGES, data={"id": change_id})
 
 
 def _until(enrolment: Enrolment) -> str:
