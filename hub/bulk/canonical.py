@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from hub.bulk.canonical_sides import Side
     from hub.bulk.engine import Outcome, Terms
-    from hub.bulk.results import Found
 
 MEMORY_MB: Final = 1650
 THREADS: Final = 2
@@ -46,15 +45,14 @@ def reconcile_files(
     memory_mb: int = MEMORY_MB,
     threads: int = THREADS,
     shortened: bool = True,
-    found: Found = lambda _path, _verdicts: None,
     advance: Callable[[int], None] = lambda _steps: None,
 ) -> Result:
     """Reconcile files by the names `collections`, `deposits`, `assessments` and `denials`.
 
     The results are written into `out`, a folder that exists. `advance` is called with 1 after
-    each of `len(files) + 1` steps, and `found` as `engine.reconcile` does it. `RowsRejected` and
-    other `Rejected` say what is wrong. Without assessments, and if `shortened`, slips that agree
-    are settled before the engine sees them; the results are the same.
+    each of `len(files) + 1` steps. `RowsRejected` and other `Rejected` say what is wrong. Without
+    assessments, and if `shortened`, slips that agree are settled before the engine sees them;
+    the results are the same.
     """
     with (
         TemporaryDirectory(dir=out, prefix=".work-") as folder,
@@ -65,7 +63,7 @@ def reconcile_files(
             notes = intake.load(files, shortened=shortened and "assessments" not in files)
             outcome = engine.reconcile(
                 connection, terms, out, level_iii="assessments" in files, keep_matches=False,
-                counted=intake.counted, found=found,
+                counted=intake.counted,
             )  # fmt: skip
         except duckdb.OutOfMemoryException as error:
             raise Rejected("canonical_memory", memory=memory_mb) from error

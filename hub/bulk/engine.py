@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.bulk.level_i import Total
-    from hub.bulk.results import Found
     from hub.domain.calendar import WorkingDays
 
 MEMORY_MB: Final = 1500
@@ -132,16 +131,13 @@ def reconcile(
     level_iii: bool = True,
     keep_matches: bool = True,
     counted: bool = False,
-    found: Found = lambda _path, _verdicts: None,
 ) -> Outcome:
     """Judge the inputs that `connection` holds and write the results into the folder `out`.
 
     `calendar_unknown_year` when the calendar does not know the day, or cannot tell whether money
     is late. Without `keep_matches` the file of matches is left out; a run that is continued on
     the next day needs it to recognise what is booked again. `counted`: `daily` is there already,
-    because slips that agree were left out of the inputs. `found` is called with
-    `discrepancies.parquet` and the verdicts of the summary as soon as they are written, while
-    it is still to be proven that nothing was lost.
+    because slips that agree were left out of the inputs.
     """
     out.mkdir(parents=True, exist_ok=True)
     create_missing(connection)
@@ -152,7 +148,7 @@ def reconcile(
     _require_known(connection, terms)
     if level_iii and Source.COLLECTIONS not in terms.awaiting:
         payers.judge(connection)
-    summary = results.write(connection, out, keep_matches=keep_matches, found=found)
+    summary = results.write(connection, out, keep_matches=keep_matches)
     return _outcome(connection, terms, out, summary)
 
 

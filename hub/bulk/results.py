@@ -6,14 +6,14 @@ in a verdict, on both sides, counted in two ways that know nothing of each other
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.bulk.rules import RECEIPT
 from hub.bulk.tables import DISCREPANCIES, MATCHES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
 _HOW: Final = {
@@ -114,20 +114,16 @@ SELECT 'deposits', 'open', count(*), sum(amount_fen)::BIGINT FROM read_parquet($
 """
 
 Account = dict[tuple[str, str], tuple[int, int]]
-Found = Callable[[Path, list[dict[str, Any]]], None]
-"""Called with the file of discrepancies and the verdicts of the summary."""
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, out: Path, *, keep_matches: bool, found: Found
+    connection: duckdb.DuckDBPyConnection, out: Path, *, keep_matches: bool
 ) -> dict[str, Any]:
     """Write the files into the folder `out` and return the summary: counts, and sums in fen.
 
     `ArithmeticError` if a record or a fen was lost on the way.
     """
     _copy(connection, _DISCREPANCIES, out / "discrepancies.parquet")
-    verdicts = _verdicts(connection)
-    found(out / "discrepancies.parquet", verdicts)
     _copy(connection, _OPEN_COLLECTIONS, out / "open_collections.parquet")
     _copy(connection, _OPEN_DEPOSITS, out / "open_deposits.parquet")
     (out / "matches.parquet").unlink(missing_ok=True)  # an earlier run may have kept them
@@ -137,7 +133,7 @@ def write(
     return {
         "inputs": _inputs(connection),
         "matched": _matched(account),
-        "verdicts": verdicts,
+        "verdicts": _verdicts(connection),
     }
 
 

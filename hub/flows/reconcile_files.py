@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +20,6 @@ from hub.errors import Place, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from concurrent.futures import Future
     from datetime import date
 
     from hub.domain.calendar import WorkingDays
@@ -77,41 +75,28 @@ def _run(request: Request, stage: Path, advance: Callable[[int], None]) -> dict[
         transit_working_days=request.transit_working_days,
         calendar=request.calendar,
     )
-    # the workbook is written in a thread, while the engine writes and proves the rest
-    with ThreadPoolExecutor(1) as pool:
-        aging: list[Future[list[dict[str, Any]]]] = []
-        result = canonical.reconcile_files(
-            request.files, terms, stage,
-            memory_mb=request.memory_mb, threads=request.threads, advance=advance,
-            found=lambda path, verdicts: aging.append(
-                pool.submit(_write_workbook, request, stage, path, verdicts)
-            ),
-        )  # fmt: skip
+    result = canonical.reconcile_files(
+        request.files, terms, stage,
+        memory_mb=request.memory_mb, threads=request.threads, advance=advance,
+    )  # fmt: skip
+    found = result.outcome.discrepancies
     summary = {
         "files": {name: path.name for name, path in request.files.items()},
         **result.outcome.summary,
         "totals": [{**asdict(one), "day": one.day.isoformat()} for one in result.outcome.totals],
-        "aging": aging[0].result(),
+        "aging": report.aging(found),
         "notes": result.notes,
     }
-    text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
-    (stage / "summary.json").write_text(text, "utf-8")
-    return summary
-
-
-def _write_workbook(
-    request: Request, stage: Path, found: Path, verdicts: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Write the workbook and return the ages that it shows."""
-    aging = report.aging(found)
     write_workbook(
         stage / "discrepancies.xlsx",
-        summary={"verdicts": verdicts, "aging": aging},
+        summary=summary,
         rows=report.first_rows(found, rows_max=request.workbook_rows),
         rows_max=request.workbook_rows,
         as_of=request.as_of,
     )
-    return aging
+    text = json.dumps(summary, ensure_ascii=False, indent=2) + "\n"
+    (stage / "summary.json").write_text(text, "utf-8")
+    return summary
 
 
 def _list_rejects(rejected: RowsRejected, path: Path) -> None:
