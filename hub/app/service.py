@@ -159,7 +159,9 @@ def run(
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    faulthandler.register(signal.SIGUSR1, all_threads=True)  # where every thread stands
+    # by a handler of our own, which has the interpreter lock: without it other threads' frames
+    # change while they are read, which ended the process now and then
+    signal.signal(signal.SIGUSR1, lambda *_: faulthandler.dump_traceback(all_threads=True))
     hub.start()
     try:
         code = hub.wait_until_idle(stopping, timeout_s=timeout_s) if once else hub.wait(stopping)
