@@ -210,7 +210,10 @@ def _books(filling: Filling, day: str, connection: sqlite3.Connection) -> None:
 
 
 def _transfers(filling: Filling, day: str, later: str) -> None:
-    """Multiply cases with their facts, of which a tenth is not over, messages and credits."""
+    """Multiply cases with their facts, of which a tenth is not over, messages and credits.
+
+    A fifth is with one office, the others are with 240.
+    """
     place = f"iif(i % {LIVE_EVERY}, 2, i / {LIVE_EVERY} % 2)"
     run = filling.run
     filling.multiply(
@@ -218,6 +221,7 @@ def _transfers(filling: Filling, day: str, later: str) -> None:
         {
             "ref": "printf('330100-B-%08d', i)", "person_id": _PERSON, "person_name": _NAME,
             "opened_on": day, "peer_ref": "printf('510100-B-%08d', i)",
+            "counterpart": "iif(i % 5, printf('%06d', 100100 + i % 300 * 100), s.counterpart)",
         },
         place=place,
     )  # fmt: skip

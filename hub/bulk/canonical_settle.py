@@ -145,12 +145,29 @@ def settle(
     rows as a rule, or what is left exceeds the memory.
     """
     try:
+        return _settle(connection, _plainly(listed), _plainly(booked), usual)
+    except _NotPlain:
+        return _settle(connection, listed, booked, usual)
+
+
+def _plainly(side: Side) -> Side:
+    return replace(side, plain=side.csv is not None and side.csv.looks_plain)
+
+
+class _NotPlain(Exception):
+    """A file whose head is plain is not plain further on."""
+
+
+def _settle(
+    connection: duckdb.DuckDBPyConnection, listed: Side, booked: Side, usual: Usual
+) -> int | None:
+    try:
         if not all(_is_single(connection, side) for side in (listed, booked)):
             return None
         with ThreadPoolExecutor(1) as pool:  # DuckDB leaves Python time meanwhile
             doubts = pool.map(_is_doubtful, (listed, booked))
             again = _join(connection, listed, booked, usual)
-        if again is None or any(doubts):
+        if any(doubts) or again is None:
             return None
         if again:
             _take_out(connection, again, [listed, booked], usual)
@@ -173,6 +190,11 @@ def settle(
 
 
 def _is_doubtful(side: Side) -> bool:
+    """Tell whether DuckDB may read a file otherwise than the standard does."""
+    if side.plain and side.csv is not None:
+        if not side.csv.is_plain():
+            raise _NotPlain
+        return False
     csv = searched(side).csv
     return csv is not None and csv.doubtful is True
 

@@ -22,13 +22,18 @@ _PARQUET_MAGIC: Final = b"PAR1"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One canonical file. `rows` is SQL of its needed columns as text; Parquet has no `csv`."""
+    """One canonical file. `rows` is SQL of its needed columns as text; Parquet has no `csv`.
+
+    `plain`: it is a CSV file taken for plain (`CsvFile.is_plain`), so what that proves is not
+    asked of each cell.
+    """
 
     name: str
     path: Path
     rows: str
     csv: CsvFile | None
     ignored: tuple[str, ...]
+    plain: bool = False
 
 
 def open_side(connection: duckdb.DuckDBPyConnection, name: str, path: Path, work: Path) -> Side:

@@ -5,7 +5,8 @@ one of `canonical_checks`. The usual ways:
 
 - an amount that, as a decimal with two places, is written exactly as it stands in the file;
 - a date, period or kind that was seen at the head of the file and found good there;
-- a number of letters, digits and the few marks that a URL leaves as they are.
+- a number of letters, digits and the few marks that a URL leaves as they are; or, in a file that
+  was proven to be plain, any.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def checked(side: Side, usual: Usual, *, compared: bool = False, again: bool = F
     # `CASE` looks at the exact checks only for rows that are not written in the usual way;
     # `OR` would evaluate both for all rows
     usually = " AND ".join(
-        _usually(column)
+        _usually(column, plain=side.plain)
         for column in columns
         if not (compared and column.name in ("amount", "receipt_no"))
     )
@@ -144,11 +145,12 @@ def _literal(text: str, column: Column) -> str:
     return f"DATE '{digits[:4]}-{digits[4:6]}-{digits[6:]}'"
 
 
-def _usually(column: Column) -> str:
+def _usually(column: Column, *, plain: bool) -> str:
     if column.type == "amount":
         return "decimal >= 0 AND decimal::VARCHAR = amount"
     if column.type in _FEW:
         return f"usual_{column.name} IS NOT NULL"
-    # letters, digits and a few marks are all that a URL leaves as it is
-    holds = f"strlen({column.name}) <= 64 AND url_encode({column.name}) = {column.name}"
+    holds = f"strlen({column.name}) <= 64"
+    if not plain:  # letters, digits and a few marks are all that a URL leaves as it is
+        holds += f" AND url_encode({column.name}) = {column.name}"
     return holds if column.required else f"({column.name} IS NULL OR {holds})"

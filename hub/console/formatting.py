@@ -9,6 +9,7 @@ from hub.console.context import console, viewer
 from hub.console.language import gettext, language
 from hub.domain.codes.shape import mask
 from hub.domain.money import yuan_display
+from hub.store.views.home import COUNTED_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +48,11 @@ def yuan(amount_fen: int | None) -> str:
 def count(number: int | None) -> str:
     """Return a number with thousands separators."""
     return NOTHING if number is None else f"{number:,}"
+
+
+def counted(number: int) -> str:
+    """Return a number that was counted up to a limit: `10,000+` when there are more."""
+    return f"{COUNTED_MAX:,}+" if number > COUNTED_MAX else count(number)
 
 
 def day(on: date | str | None) -> str:
@@ -126,8 +132,9 @@ def install(app: Flask) -> None:
     """Give templates a filter for each way of writing."""
     app.jinja_env.filters.update({kind: way for kind, way in CELLS.items() if kind != "state"})
     app.jinja_env.filters.update(
-        day=day, word=word, tone=tone, yuan=yuan, cell=lambda value, kind: CELLS[kind](value)
-    )
+        day=day, word=word, tone=tone, yuan=yuan, counted=counted,
+        cell=lambda value, kind: CELLS[kind](value),
+    )  # fmt: skip
 
 
 def _personal(value: str | None, kind: str) -> str:

@@ -93,7 +93,7 @@ def test_cells_that_must_be_refused(kind, text):
 def test_what_is_written_in_the_usual_way_is_always_good(kind, cells):
     column = Column("amount" if kind == "amount" else "payer_id", kind)
     held = CONNECTION.execute(
-        f"SELECT coalesce({_usually(column)}, false)"
+        f"SELECT coalesce({_usually(column, plain=False)}, false)"
         f" FROM (SELECT {column.name}, try_cast({column.name} AS DECIMAL(15, 2)) AS decimal"
         f" FROM (SELECT nullif(unnest($cells), '') AS {column.name}))",
         {"cells": [cell.replace("\x00", "\x01") for cell in cells]},

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from hub.bulk.canonical_checks import Column, problem
 from hub.bulk.canonical_csv import open_csv
 from hub.bulk.canonical_diagnosis import _records
 from hub.errors import Rejected
@@ -52,3 +54,13 @@ def test_both_readers_see_the_same_records(tmp_path, lines, ends, last, mark):
     # commas at the end of a line are passed over by both
     slow = [row[:2] if not any(row[2:]) else row for row in slow]
     assert fast == sorted(slow, key=str)
+
+
+@pytest.mark.parametrize("byte", range(256))
+def test_a_plain_file_has_only_identifiers_that_hold(tmp_path, byte):
+    cell = b"R" + bytes([byte]) + b"1"
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"receipt_no\nR1\n" + cell + b"\n")
+    allowed = problem(cell.decode("latin-1"), Column("receipt_no", "id")) is None
+
+    assert open_csv(path, tmp_path).is_plain() == (allowed or byte == ord("\n"))

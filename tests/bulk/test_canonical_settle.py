@@ -161,6 +161,33 @@ def test_a_blank_at_a_quote_is_found_behind_the_head_of_a_file(tmp_path):
         reconciled(given, tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        ([(listed(R1), booked(R1, number="D 1"))], None),
+        ([(listed(R1), booked(R1, number="D\x7f"))], None),
+        ([(listed(R1), booked(R1, number="税票"))], None),
+        ([(listed("x" * 65), booked("x" * 65))], None),
+        ([(listed(R1, kind="失业"), booked(R1, kind="失业"))], [R1]),  # its head has no such kind
+        ([(listed(R1), booked(R1)), (listed("R;~"), booked("R;~", amount="2.00"))], ["R;~"]),
+    ],
+)
+def test_what_is_not_plain_is_found_behind_the_head_of_a_file(tmp_path, lines, left):
+    slips = [f"{R1}{number:05}" for number in range(22_000)]
+    given = {
+        "collections": write(
+            tmp_path, "a.csv", COLLECTIONS, *map(listed, slips), *(one for one, _ in lines)
+        ),
+        "deposits": write(
+            tmp_path, "b.csv", DEPOSITS, *map(booked, slips), *(one for _, one in lines)
+        ),
+    }
+    assert given["deposits"].stat().st_size > CHUNK_BYTES
+
+    expected = (None, [], []) if left is None else (0, left, left)
+    assert settled(given, tmp_path) == expected
+
+
 def test_files_whose_slips_have_several_rows_as_a_rule_are_left_to_the_engine(tmp_path):
     given = {
         "collections": write(tmp_path, "a.csv", COLLECTIONS, *(listed(R1) for _ in MANY)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from hub.domain.facts import Source
+from tests.facts import collection, deposit
 from tests.payouts import approve, pay, row, take_list
 
 LINE = re.compile(r'<li><span class="state state-\w+">([\d,]+)</span> <a href="([^"]+)">')
@@ -51,3 +53,17 @@ def test_the_live_part_asks_for_itself_and_outsiders_get_no_figures(client_of):
     for role in ("bank_user", "region_user"):
         assert "cards" not in client_of(role).get("/").text
         assert "cards" not in client_of(role).get("/home/live").text
+
+
+def test_a_flood_is_counted_to_a_limit(house, client_of, monkeypatch):
+    receipts = [f"R{n}" for n in range(4)]
+    house.office.send_list(Source.COLLECTIONS, [collection(one, 500) for one in receipts])
+    house.office.send_list(Source.DEPOSITS, [deposit(one, 300) for one in receipts])
+    house.office.work()
+    open_ones = '<span class="state state-warn">{}</span> <a href="/tables/discrepancies'
+    assert open_ones.format("4") in client_of("reconciler").get("/").text
+
+    monkeypatch.setattr("hub.store.views.home.COUNTED_MAX", 2)
+    monkeypatch.setattr("hub.console.formatting.COUNTED_MAX", 2)
+
+    assert open_ones.format("2+") in client_of("reconciler").get("/").text

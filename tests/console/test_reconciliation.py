@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from hub.console.topics.reconciliation.raw import hidden
-from hub.domain.facts import Source
+from hub.console.topics.reconciliation.raw import COLUMN_WORDS, hidden
+from hub.domain.facts import COLUMNS, Source
 from tests.facts import TUESDAY, assessment, collection, credit, deposit
 from tests.lists import list_bytes, list_name
 
@@ -177,3 +177,8 @@ def test_a_record_hides_every_number_but_its_own():
     assert PERSON not in hidden(f"332611240000000001{PERSON}000100", {})
     assert "332611240000000001" in hidden(f"332611240000000001{PERSON}", values)
     assert PERSON not in hidden(f"332611240000000001{PERSON}", values)
+
+
+def test_every_column_of_every_source_has_its_words():
+    columns = {column.name for one in COLUMNS.values() for column in one}
+    assert set(COLUMN_WORDS) == columns

@@ -88,7 +88,8 @@ def test_cases(empty, plans, wanted, after):
 )
 def test_cases_by_several_conditions_are_found_without_reading_a_case(empty, plans, wanted, after):
     ask(empty, transfers.cases, wanted, after=after)
-    index = "transfer_live" if wanted.live else "transfer_listed"
+    of_an_office = "transfer_by_counterpart" if wanted.counterpart else "transfer_listed"
+    index = "transfer_live" if wanted.live else of_an_office
     assert any(f"USING COVERING INDEX {index}" in step for step in plans), plans
 
 

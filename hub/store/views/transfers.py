@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import Select
+    from sqlalchemy import Column, Select
 
     from hub.domain.calendar import WorkingDays
     from hub.domain.transfer_case import TransferCase
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hub.domain.transfer_state import TransferState
     from hub.store.unit_of_work import UnitOfWork
 
-LOOKED_MAX: Final = 1000  # cases that one page of clocks looks at
+LOOKED_MAX: Final = 600  # cases that one page of clocks looks at
 _AT_ONCE: Final = 200
 
 
@@ -142,8 +142,9 @@ def _ids(wanted: Wanted, *, live: bool) -> Select[Any]:
     """Select numbers of cases.
 
     Of several conditions SQLite would take the index of one, and read every case of it for the
-    others. So they are written as no index has them, but for the one that holds all columns: it is
-    looked through from where the page begins, and no case is read.
+    others. So they are written as no index has them, but for those that hold all columns: that of
+    an office if one is asked for, else that of all cases. It is looked through from where the page
+    begins, and no case is read.
     """
     c = transfers.c
     columns = {
@@ -158,6 +159,9 @@ def _ids(wanted: Wanted, *, live: bool) -> Select[Any]:
         query = query.where(or_(c.ref == wanted.ref, c.peer_ref == wanted.ref))
     if live:
         query = query.where(LIVE)
-    if len(asked) == 1 and not live and wanted.ref is None:
-        return query.where(asked[0][0] == asked[0][1])
-    return query.where(*(column.concat("") == value for column, value in asked))
+    plain: Column[Any] | None = None
+    if not live and wanted.ref is None:
+        plain = asked[0][0] if len(asked) == 1 else c.counterpart
+    return query.where(
+        *((column if column is plain else column.concat("")) == value for column, value in asked)
+    )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.console.context import console, viewer
+from hub.console.kept import kept
 from hub.console.language import N_, gettext
 from hub.domain.aging import UNKNOWN
 from hub.domain.permission import Permission
@@ -35,16 +36,21 @@ def charts() -> list[dict[str, Any]]:
 
 
 def _ages(uow: UnitOfWork) -> dict[str, Any]:
-    services = console().services
-    sums: Counter[str] = Counter()
-    for line in aging.report(services.today(), services, uow):
-        sums[line.bucket] += line.count
+    sums = kept("ages", lambda: _counted(uow))
     points = [(name, sums[name]) for name in aging.NAMES if sums[name] or name != UNKNOWN]
     return {
         "kind": "bars",
         "title": N_("Open discrepancies by age (working days)"),
         "points": points,
     }
+
+
+def _counted(uow: UnitOfWork) -> Counter[str]:
+    services = console().services
+    sums: Counter[str] = Counter()
+    for line in aging.report(services.today(), services, uow):
+        sums[line.bucket] += line.count
+    return sums
 
 
 def _sides(uow: UnitOfWork) -> dict[str, Any]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
-
-from flask import current_app
+from typing import TYPE_CHECKING, Any, Final
 
 from hub.console.context import console, viewer
+from hub.console.kept import kept
 from hub.console.links import to_table
 from hub.console.topics.reconciliation.days import SOURCES
 from hub.console.words import Word, fund, words
@@ -22,8 +18,6 @@ from hub.store.views import home, operations
 if TYPE_CHECKING:
     from hub.store.engine import UnitOfWork
 
-KEPT_S: Final = 30.0  # sums over all payments under way are asked for so often, for all people
-_KEY: Final = "hub-home"
 _SOURCES: Final = words(
     ("arrived", "已到", "arrived", "good"),
     ("awaited", "未到时限", "not due yet", "plain"),
@@ -35,15 +29,6 @@ _GOING: Final = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class _Kept:
-    """Sums as they were a moment ago."""
-
-    at_s: float = float("-inf")
-    rows: list[tuple[str, str, int, int]] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
 def money(uow: UnitOfWork) -> list[dict[str, Any]]:
     """Return by fund the sums of lists before release, and of payments under way, by state."""
     if not viewer().may(Permission.PAYOUT_SEE):
@@ -51,7 +36,7 @@ def money(uow: UnitOfWork) -> list[dict[str, Any]]:
     by_fund: dict[str, dict[str, tuple[int, int]]] = {}
     for code, state, number, fen in home.lists(uow):
         by_fund.setdefault(code, {})[f"list:{state}"] = (number, fen)
-    for code, state, number, fen in _under_way(uow):
+    for code, state, number, fen in kept("under-way", lambda: home.money(uow)):
         by_fund.setdefault(code, {})[f"item:{state}"] = (number, fen)
     rows = []
     for code, sums in sorted(by_fund.items()):
@@ -104,14 +89,6 @@ def _tone(stuck: int, said: str | None) -> str:
     if stuck:
         return "bad"
     return {"idle": "good", "working": "good", None: "plain"}.get(said, "warn")
-
-
-def _under_way(uow: UnitOfWork) -> list[tuple[str, str, int, int]]:
-    kept = cast("_Kept", current_app.extensions.setdefault(_KEY, _Kept()))
-    with kept.lock:
-        if time.monotonic() - kept.at_s > KEPT_S:
-            kept.rows, kept.at_s = home.money(uow), time.monotonic()
-        return kept.rows
 
 
 def _money_row(

@@ -19,12 +19,14 @@ from hub.console.formatting import masked
 from hub.console.pages import render
 from hub.console.topics.discrepancies.people import payer as shown_payer
 from hub.console.topics.reconciliation.days import SOURCES, kind
+from hub.console.words import words
 from hub.domain.facts import COLUMNS
 from hub.flows.raw_line import raw_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from hub.console.words import Word
     from hub.flows.raw_line import RawLine
     from hub.mappings.raw_text import Piece
 
@@ -32,6 +34,29 @@ DIGITS_MASKED_FROM: Final = 12  # account numbers have 12 to 32 digits, identity
 HEX_BYTES_A_ROW: Final = 16
 _OWN: Final = ("receipt_no", "deposit_no", "message_no")
 _PERSONAL: Final = ("person_id",)
+COLUMN_WORDS: Final = words(
+    ("line", "行号", "line", "plain"),
+    ("receipt_no", "税票号码", "receipt number", "plain"),
+    ("deposit_no", "入库流水号", "deposit number", "plain"),
+    ("message_no", "报文编号", "message number", "plain"),
+    ("payer_id", "缴费人识别号", "payer's number", "plain"),
+    ("payer_name", "缴费人名称", "payer's name", "plain"),
+    ("person_id", "证件号码", "identity number", "plain"),
+    ("person_name", "姓名", "name", "plain"),
+    ("insurance_kind", "险种", "insurance kind", "plain"),
+    ("period", "费款所属期", "period", "plain"),
+    ("amount_fen", "金额", "amount", "plain"),
+    ("collected_on", "征收日期", "collected on", "plain"),
+    ("credited_on", "入账日期", "credited on", "plain"),
+    ("stated_on", "说明日期", "stated on", "plain"),
+    ("due_on", "应缴期限", "due on", "plain"),
+    ("narrative", "摘要", "narrative", "plain"),
+    ("reason", "原因", "reason", "plain"),
+    ("sender", "发送方", "sender", "plain"),
+    ("entrusted_on", "委托日期", "entrusted on", "plain"),
+    ("pack_no", "包序号", "package number", "plain"),
+    ("item_count", "笔数", "items", "plain"),
+)
 _NUMBERS: Final = re.compile(rf"[0-9０-９]{{{DIGITS_MASKED_FROM},}}[Xx]?")
 
 
@@ -95,18 +120,18 @@ def _shown(piece: Piece, found: RawLine, *, is_open: bool, with_hex: bool) -> Sh
     )
 
 
-def _values(found: RawLine) -> Iterator[tuple[str, str, Any]]:
+def _values(found: RawLine) -> Iterator[tuple[Word, str, Any]]:
     """Yield what the hub read: the column, how it is written, and the value."""
     for column in COLUMNS[found.arrived.arrival.source]:
-        value = found.values.get(column.name)
+        value, name = found.values.get(column.name), COLUMN_WORDS[column.name]
         if column.name == "payer_id":
-            yield column.name, "text", shown_payer(value)
+            yield name, "text", shown_payer(value)
         elif column.name in _PERSONAL:
-            yield column.name, "id_no", value
+            yield name, "id_no", value
         elif column.name == "insurance_kind" and value:
-            yield column.name, "text", kind(value)
+            yield name, "text", kind(value)
         else:
-            yield column.name, {"fen": "money", "date": "date"}.get(column.type, "text"), value
+            yield name, {"fen": "money", "date": "date"}.get(column.type, "text"), value
 
 
 def _hex(piece: Piece) -> Iterator[str]:
