@@ -1,4 +1,7 @@
-"""`hub-verify FILE.zip`: says line by line what it checked; exit code 0 only if all of it holds."""
+"""`hub-verify FILE.zip`, or an archived month's folder: says line by line what it checked.
+
+Exit code 0 only if all of it holds.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import sys
 from pathlib import Path
 
 from hub_verify.checks import check
+from hub_verify.month import check_month
 from hub_verify.pack import Wrong, open_pack
 from hub_verify.signatures import parse_key
 
@@ -19,13 +23,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="hub-verify", description="离线核验证据包 · Checks an evidence pack offline."
     )
-    parser.add_argument("file", type=Path, help="证据包 · the pack")
+    parser.add_argument("file", type=Path, help="证据包或月度档案 · the pack, or a month's folder")
     parser.add_argument("--key", help="导出机构的公钥 · the exporter's public key, ed25519:...")
     parser.add_argument("--head", type=Path, help="另存的流水头 · heads of the journal, JSON lines")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出 · answer as JSON")
+    parser.add_argument("--previous", type=Path, help="上一月档案 · the month archived before")
     options = parser.parse_args(arguments)
+    is_month = options.file.is_dir()
     try:
-        content = options.file.read_bytes()
+        content = b"" if is_month else options.file.read_bytes()
         if options.key:
             parse_key(options.key)
         heads = _heads(options.head)
@@ -41,7 +47,10 @@ def main(arguments: list[str] | None = None) -> None:
 
     wrong = None
     try:
-        check(open_pack(content), say, pinned=options.key, heads=heads)
+        if is_month:
+            check_month(options.file, say, previous=options.previous, heads=heads)
+        else:
+            check(open_pack(content), say, pinned=options.key, heads=heads)
     except Wrong as error:
         wrong = error
     if options.json:

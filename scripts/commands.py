@@ -50,9 +50,9 @@ def hub_json(*words: object, may_find: bool = False) -> Any:  # noqa: ANN401 -- 
     return json.loads(hub(*words, "--json", may_find=may_find))
 
 
-def refusal(*words: object) -> str:
+def refusal(*words: object, code: int = UNUSABLE) -> str:
     """Run one command that is to be refused; return the code of the refusal."""
-    (said,) = _start((*words, "--json")).finish((UNUSABLE,))
+    (said,) = _start((*words, "--json")).finish((code,))
     return str(json.loads(said)["error"]["code"])
 
 

@@ -17,6 +17,7 @@ from hub.actors.messages import Message, Pause, Resume, Wake
 from hub.domain.file_name import shown
 from hub.errors import Rejected, Unavailable
 from hub.flows import receive
+from hub.flows.restored import keep_mark
 from hub.logs import log
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class FileInbox(pykka.ThreadingActor):
         """Tell whether to leave files where they are; ends at half of where it began."""
         backlog_max = self._services.settings.limits.backlog_max
         with self._services.store.read() as uow:
-            due = uow.tasks.backlog().get(receive.QUEUE, {}).get("due", 0)
+            due = uow.tasks.due_counts(receive.QUEUE).get(receive.QUEUE, 0)
         flooded = due > (backlog_max // 2 if self._flooded else backlog_max)
         if flooded != self._flooded:
             self._log.warning("inbox.waits" if flooded else "inbox.goes_on", due=due)
@@ -144,6 +145,7 @@ class FileInbox(pykka.ThreadingActor):
         self._seen[file.name] = replace(sight, accepted=accepted)
         if not self._directory.keeps(self._name):
             return  # it may be another process's by now: what lies there may be another file
+        keep_mark(self._services)  # it moves for ever: a store that goes back must be found out
         try:
             self._channel.finish(file.name, accepted=accepted)
             if self._settings.settle_marker:

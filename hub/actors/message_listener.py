@@ -83,10 +83,10 @@ class MessageListener(pykka.ThreadingActor):
         most = self._services.settings.limits.backlog_max
         try:
             with self._services.store.read() as uow:
-                backlog = uow.tasks.backlog()
+                waiting = uow.tasks.due_counts("transfer", "commands")
         except Unavailable:
             return True
-        due = max((backlog.get(q, {}).get("due", 0) for q in ("transfer", "commands")), default=0)
+        due = max(waiting.values(), default=0)
         flooded = due > (most // 2 if self._flooded else most)
         if flooded != self._flooded:
             self._log.warning("listener.waits" if flooded else "listener.goes_on", due=due)

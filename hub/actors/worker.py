@@ -1,14 +1,17 @@
 """The loop every working actor shares: woken, take due tasks, run one step of each.
 
 Three things can happen to a task besides success. Rejected data parks it for a person. An
-unavailable partner postpones it, longer each time. Any other error is a bug: it ends this actor
-and the supervisor starts another. The strike recorded before the step began is then still
-there, and after three of them the task is parked: it cannot end actors for ever.
+unavailable partner, or a full disk, postpones it, longer each time. Any other error is a bug: it
+ends this actor and the supervisor starts another. The strike recorded before the step began is
+then still there, and after three of them the task is parked: it cannot end actors for ever. A
+store that goes away in the middle leaves its strike too, which this worker does not count.
 """
 
 from __future__ import annotations
 
+import errno
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -28,6 +31,11 @@ if TYPE_CHECKING:
     from hub.store.tasks import Task
 
 STRIKES_MAX: Final = 3
+DISK_TROUBLE: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
+"""What the system says of a disk, and of too many open files: no bug, and it may pass."""
+
 POSTPONE_S: Final = (1, 5, 30, 120, 600, 1800)  # by how often the task was postponed already
 
 if STRIKES_MAX >= RESTARTS_MAX:  # else one poisonous task could have its actor given up
@@ -45,6 +53,7 @@ class Worker(pykka.ThreadingActor):
         self._steps = steps
         self._services = services
         self._directory = directory
+        self._excused: Counter[int] = Counter()  # strikes by task that were the store's, not its
         self._log = log(name)
 
     def on_receive(self, message: Message) -> None:
@@ -85,7 +94,12 @@ class Worker(pykka.ThreadingActor):
         outcome = "crashed"
         with bound_contextvars(trace=task.trace_id, task=task.id):
             try:
-                outcome = self._outcome(task, strikes)
+                outcome = self._outcome(task, strikes - self._excused[task.id])
+                del self._excused[task.id]
+            except Unavailable:
+                outcome = "store_unavailable"
+                self._excused[task.id] += 1
+                raise
             finally:
                 crashed = outcome == "crashed"
                 emit = self._log.error if crashed else self._log.info
@@ -111,6 +125,10 @@ class Worker(pykka.ThreadingActor):
             return self._park(task, f"{error.code}: {error.explain('en')}")
         except Unavailable as error:
             return self._postpone(task, error)
+        except OSError as error:
+            if error.errno not in DISK_TROUBLE:
+                raise
+            return self._postpone(task, _disk(error))
         at = self._services.now()
         self._services.store.transact(lambda uow: uow.tasks.finish(task.id, at=at))
         return "done"
@@ -132,3 +150,7 @@ class Worker(pykka.ThreadingActor):
             lambda uow: uow.tasks.postpone(task.id, until=until, note=note)
         )
         return "postponed"
+
+
+def _disk(error: OSError) -> Unavailable:
+    return Unavailable("work_folder_unavailable", reason=error.strerror or str(error))

@@ -187,14 +187,16 @@ def _parse(line: bytes, region: str) -> Message:
     """Return the message of a line; one that is none comes as a message without id."""
     try:
         values = json.loads(line)
-        return Message(
-            id=values["id"], type=values["type"], key=values["key"],
-            at=datetime.fromisoformat(values["at"]), headers=values["headers"],
-            sender=values["sender"], body=base64.b64decode(values["body"], validate=True),
-        )  # fmt: skip
-    except (ValueError, KeyError, TypeError, binascii.Error):
-        epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-        return Message(id="", type="", key=dead_queue(region), body=line, at=epoch)
+        texts = {name: values[name] for name in ("id", "type", "key", "sender", "at")}
+        headers, at = dict(values["headers"]), datetime.fromisoformat(texts.pop("at"))
+        every = [*texts.values(), *headers.values()]
+        body = base64.b64decode(values["body"], validate=True)
+        if at.tzinfo is not None and all(isinstance(one, str) for one in every):
+            return Message(**texts, at=at, headers=headers, body=body)
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
+        pass
+    epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    return Message(id="", type="", key=dead_queue(region), body=line, at=epoch)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hub.app.checking_console import check_console
+from hub.app.checking_engine import check_engine
 from hub.app.services import CALENDAR_FILE, open_calendar, open_protections, open_store
 from hub.errors import HubError, Rejected
 from hub.flows.schedule import expected_by
@@ -81,7 +82,7 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     _check_store(settings, report, create=create)
     _check_roads(settings, report, connect=connect)
     problems, warnings = check_console(settings)
-    report.problems += problems
+    report.problems += [*problems, *check_engine(settings, connect=connect)]
     report.warnings += warnings
     _check_letters(settings, report)
     _check_payout_levels(settings, report)

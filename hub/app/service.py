@@ -15,6 +15,8 @@ from hub.actors.stage import BRISK_S, Stage
 from hub.app import sharing
 from hub.app.lock import FileLock, HubLock, HubState
 from hub.app.services import clock_of, open_services
+from hub.errors import HubError
+from hub.flows.restored import keep_mark
 from hub.flows.scratch import leftovers, sweep
 from hub.logs import log
 from hub.ports import SteppedClock
@@ -73,6 +75,7 @@ class Hub:
         """Return when told to stop, or when nobody looks after the actors any more."""
         while not stopping.wait(HEARTBEAT_S):
             self._say_state()
+            self._keep_mark()
             if not self._stage.is_running():
                 self._log.critical("hub.broken")
                 return BROKEN
@@ -96,6 +99,7 @@ class Hub:
     def stop(self) -> bool:
         """Stop intake, let every actor finish what it has begun, close; False if one is stuck."""
         stopped = self._stage.stop()
+        self._keep_mark()
         sharing.leave(self._leasing, self._services)
         self._services.store.close()
         if self._file_lock is not None:
@@ -104,9 +108,16 @@ class Hub:
         self._log.info("hub.stopped", complete=stopped)
         return stopped
 
+    def _keep_mark(self) -> None:
+        """Write how far the store has come; without it nothing leaves, and that says why."""
+        try:
+            keep_mark(self._services)
+        except HubError as error:
+            self._log.error("hub.mark", code=error.code)
+
     def _left_over(self) -> int:
         with self._services.store.read() as uow:
-            parked = sum(states.get("parked", 0) for states in uow.tasks.backlog().values())
+            parked = uow.tasks.parked_count()
         return NEEDS_SOMEBODY if parked else STOPPED
 
     def _step_clock(self) -> bool:
@@ -115,7 +126,9 @@ class Hub:
         if not isinstance(clock, SteppedClock):
             return False
         with self._services.store.read() as uow:
-            next_at = uow.tasks.next_due_at()
+            # what waits for people does not come about by waiting
+            fresh = uow.restores.open() is not None
+            next_at = uow.tasks.next_due_at(fresh=fresh)
         now = self._services.now()
         if next_at is None or self._day(next_at) > self._day(now):
             return False

@@ -12,6 +12,7 @@ from hub.adapters.protecting import open_protection
 from hub.adapters.retrying import RetryingChannel
 from hub.adapters.signing import Signer
 from hub.adapters.spool import SpoolRoad
+from hub.flows.restored import notice
 from hub.flows.services import Services
 from hub.mappings.bank_accounts import load_banking
 from hub.mappings.books import load_books
@@ -114,7 +115,7 @@ def open_services(settings: Settings, *, clock: Clock | None = None) -> Services
     banking = load_banking(settings.config_dir, books=books, partners=catalog.partners)
     calendar = open_calendar(settings)
     settings.folders.work.mkdir(parents=True, exist_ok=True)
-    return Services(
+    services = Services(
         store=open_store(settings),
         archive=Archive(settings.folders.archive),
         catalog=catalog,
@@ -134,3 +135,5 @@ def open_services(settings: Settings, *, clock: Clock | None = None) -> Services
         protections=open_protections(catalog, settings),
         credentials=SealedCredentials(settings.console.key),
     )
+    notice(services)  # a store that went back is known as one to every command
+    return services

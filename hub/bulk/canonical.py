@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from hub.bulk import engine
+from hub.bulk.canonical_parquet import require_whole
 from hub.bulk.canonical_settle import settle
 from hub.bulk.canonical_sides import diagnosed, open_side, searched
 from hub.bulk.canonical_usual import BALKS, Usual, create_table
@@ -67,6 +68,10 @@ def reconcile_files(
             )  # fmt: skip
         except duckdb.OutOfMemoryException as error:
             raise Rejected("canonical_memory", memory=memory_mb) from error
+        except duckdb.Error:
+            for path in intake.parquet:  # damage shows when its page is read, whoever asks for it
+                require_whole(path)
+            raise
         advance(1)
     return Result(outcome, notes)
 
@@ -83,6 +88,7 @@ class _Intake:
         self._connection, self._work, self._advance = connection, work, advance
         self._usual = Usual()
         self.counted = False
+        self.parquet: list[Path] = []
 
     def load(self, files: Mapping[str, Path], *, shortened: bool) -> list[dict[str, Any]]:
         """Create the inputs and return notes about the files."""
@@ -90,6 +96,7 @@ class _Intake:
         sides = {
             name: open_side(connection, name, path, self._work) for name, path in files.items()
         }
+        self.parquet = [side.path for side in sides.values() if side.csv is None]
         notes = [
             {"note": "columns_ignored", "file": side.path.name, "columns": [*side.ignored]}
             for side in sides.values()

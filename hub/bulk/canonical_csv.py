@@ -123,7 +123,7 @@ def _names(line: bytes, path: Path) -> tuple[str, ...]:
         rows = list(csv.reader(io.StringIO(line.decode()), strict=True))
     except csv.Error as error:
         raise Rejected("canonical_header", place=place) from error
-    if not rows or len(line) >= HEADER_BYTES_MAX - len(_BOM):
+    if not rows or "" in rows[0] or len(line) >= HEADER_BYTES_MAX - len(_BOM):
         raise Rejected("canonical_header", place=place)
     return tuple(rows[0])
 

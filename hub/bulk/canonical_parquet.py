@@ -46,6 +46,17 @@ def column_types(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str,
     return dict(rows)
 
 
+def require_whole(path: Path) -> None:
+    """Refuse a file of which DuckDB cannot read every value: `canonical_parquet`."""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                "SELECT max(hash(COLUMNS(*))) FROM read_parquet($path)", {"path": str(path)}
+            ).fetchall()
+    except duckdb.Error as error:
+        raise Rejected("canonical_parquet", place=Place(file=path.name)) from error
+
+
 def as_text(column: Column, types: Mapping[str, str], file: str) -> str:
     """Return SQL of a column's text, null where it is empty."""
     kind, name = types[column.name], _identifier(column.name)

@@ -1,11 +1,13 @@
 """The matching engine: facts in, verdicts out, in DuckDB (docs/reconciliation.md has the rules).
 
 `run` works on Parquet files; `reconcile` on a connection that holds the inputs of `tables`. Both
-give the same files for the same facts, in whatever order and on however many threads.
+give the same files for the same facts, in whatever order and on however many threads. A Spark
+cluster runs the same statements where one machine is outgrown (docs/scaling.md).
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -14,16 +16,19 @@ import duckdb
 
 from hub.bulk import level_i, level_ii, results
 from hub.bulk import level_iii as payers
+from hub.bulk.disk import disk_refusals
 from hub.bulk.tables import create_missing, create_views
 from hub.domain.facts import Source
 from hub.domain.verdict import Verdict
+from hub.errors import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from hub.bulk.level_i import Total
+    from hub.bulk.sql import Sql
     from hub.domain.calendar import WorkingDays
 
 MEMORY_MB: Final = 1500
@@ -88,6 +93,7 @@ class Outcome:
     by_verdict: dict[Verdict, tuple[int, int]]
 
 
+@disk_refusals()
 def run(
     inputs: Inputs,
     terms: Terms,
@@ -95,13 +101,21 @@ def run(
     *,
     memory_mb: int = MEMORY_MB,
     threads: int = THREADS,
+    spark: str | None = None,
 ) -> Outcome:
-    """Reconcile Parquet facts and write the results into `out`; existing files are replaced."""
+    """Reconcile Parquet facts and write the results into `out`; existing files are replaced.
+
+    `spark`: the address of a cluster (Spark Connect) that does it instead of DuckDB, with the same
+    results; `Unavailable` when it does not answer. `Unavailable("intake_unavailable")` when a disk
+    is full.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    with (
-        TemporaryDirectory(dir=out, prefix=".spill-") as spill,
-        connect(spill, memory_mb=memory_mb, threads=threads) as connection,
-    ):
+    with TemporaryDirectory(dir=out, prefix=".spill-") as spill, ExitStack() as stack:
+        connection: Sql = stack.enter_context(
+            connect(spill, memory_mb=memory_mb, threads=threads)
+            if spark is None
+            else cluster(spark, spill)
+        )
         files = {name: getattr(inputs, name) for name in Inputs.__slots__ if name != "level_iii"}
         create_views(connection, {name: paths for name, paths in files.items() if paths})
         return reconcile(connection, terms, out, level_iii=inputs.level_iii)
@@ -123,8 +137,22 @@ def connect(
     )
 
 
+@contextmanager
+def cluster(url: str, folder: str | Path) -> Iterator[Sql]:
+    """Give a session on a Spark cluster; `folder` is one that hub and cluster share.
+
+    `Rejected` when the hub lacks the modules for it.
+    """
+    try:
+        from hub.bulk.spark import session  # noqa: PLC0415 -- only who has a cluster needs it
+    except ImportError as error:
+        raise Rejected("spark_not_installed", module=error.name or "pyspark-client") from error
+    with session(url, folder) as sql:
+        yield sql
+
+
 def reconcile(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Sql,
     terms: Terms,
     out: Path,
     *,
@@ -152,7 +180,7 @@ def reconcile(
     return _outcome(connection, terms, out, summary)
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None:
+def _prepare(connection: Sql, terms: Terms) -> None:
     for macro in _MACROS:
         connection.execute(macro)
     values = {
@@ -170,7 +198,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None:
     )
 
 
-def _require_known(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None:
+def _require_known(connection: Sql, terms: Terms) -> None:
     # money from before the calendar's first year is late, unless that year is just beginning
     ((first,),) = connection.execute("SELECT min(collected_on) FROM one_sided").fetchall()
     calendar = terms.calendar
@@ -179,9 +207,7 @@ def _require_known(connection: duckdb.DuckDBPyConnection, terms: Terms) -> None:
         calendar.count(first, terms.as_of)
 
 
-def _outcome(
-    connection: duckdb.DuckDBPyConnection, terms: Terms, out: Path, summary: dict[str, Any]
-) -> Outcome:
+def _outcome(connection: Sql, terms: Terms, out: Path, summary: dict[str, Any]) -> Outcome:
     by_verdict: dict[Verdict, tuple[int, int]] = {}
     for line in summary["verdicts"]:
         count, fen = by_verdict.get(Verdict(line["verdict"]), (0, 0))

@@ -15,11 +15,12 @@ import pyarrow.compute as pc
 
 from hub.bulk.arrow_rows import by_codec
 from hub.bulk.bulk_text import Doubt, by_scan
+from hub.bulk.disk import disk_refusals
 from hub.bulk.facts_file import FactsFile, schema
 from hub.bulk.scan import can_scan
 from hub.domain.facts import COLUMNS
 from hub.domain.money import FEN_MAX
-from hub.errors import Place, Rejected, Unavailable
+from hub.errors import Place, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def take_in(
     when a disk is full or a file cannot be reached.
     """
     taking = _Taking(layout, file, file_values, limits)
-    try:
+    with disk_refusals():
         if way is None:
             way = "scan" if path.stat().st_size >= SCANNED_FROM_BYTES else "codec"
         if way == "scan" and can_scan(layout):
@@ -78,8 +79,6 @@ def take_in(
             except Doubt:  # rare: such as a tab in a column that the layout does not mention
                 pass
         return taking.by_codec(path, out)
-    except OSError as error:
-        raise Unavailable("intake_unavailable", reason=error.strerror or str(error)) from error
 
 
 class _Taking:

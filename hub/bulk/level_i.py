@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    import duckdb
+    from hub.bulk.sql import Sql
 
 UNNAMED: Final = ""
 """Stands for the insurance kind where the bank names none."""
@@ -55,12 +55,12 @@ class Total:
     credited_fen: int | None
 
 
-def count(connection: duckdb.DuckDBPyConnection) -> None:
+def count(connection: Sql) -> None:
     """Fill `daily`: rows and sums of collections and deposits by day and kind, in one pass."""
     connection.execute(_DAILY)
 
 
-def totals(connection: duckdb.DuckDBPyConnection) -> list[Total]:
+def totals(connection: Sql) -> list[Total]:
     """Return the totals of today's lists in order of day and kind; needs `count`."""
     sums: defaultdict[tuple[date, str], dict[int, int]] = defaultdict(dict)
     spoken: set[tuple[date, int]] = set()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from hub.bulk.rules import AMOUNT, DUPLICATE, OTHER_KIND, UNBOOKED, UNLISTED, UNNUMBERED
 
 if TYPE_CHECKING:
-    import duckdb
+    from hub.bulk.sql import Sql
 
 # all other slips have one row a side at most, and net to zero
 _EXCEPTIONS: Final = """
@@ -176,7 +176,7 @@ _COLUMNS: Final = (
 _SLIP_VERDICTS: Final = f"""
 CREATE OR REPLACE TEMP TABLE verdicts AS
 WITH rest AS (
-    SELECT one_sided.* REPLACE (
+    SELECT one_sided.* EXCLUDE (verdict, rule, note),
         CASE WHEN one_sided.verdict IS NOT NULL THEN one_sided.verdict
             WHEN fits THEN 'matched' WHEN NOT fits THEN 'ambiguous'
             WHEN NOT is_listed THEN if(getvariable('awaiting_tax'), 'in_transit', 'missing_at_tax')
@@ -188,7 +188,6 @@ WITH rest AS (
             WHEN is_listed THEN '{UNBOOKED}' ELSE '{UNLISTED}' END AS rule,
         CASE WHEN one_sided.verdict IS NOT NULL THEN one_sided.note
             WHEN NOT fits THEN 'candidates=' || (listed + booked) END AS note
-    )
     FROM one_sided
     LEFT JOIN fitting ON is_listed AND one_sided.verdict IS NULL
         AND fitting.insurance_kind = one_sided.insurance_kind AND fitting.amount = one_sided.amount
@@ -232,7 +231,7 @@ WHERE fits AND is_listed AND verdict IS NULL
 """
 
 
-def judge(connection: duckdb.DuckDBPyConnection) -> None:
+def judge(connection: Sql) -> None:
     """Fill `verdicts` and `unnumbered_matches` from the inputs of the connection.
 
     Needs the macros, variables and `ages` that `engine` prepares. What is neither in a verdict

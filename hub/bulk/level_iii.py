@@ -21,7 +21,7 @@ from hub.bulk.rules import (
 )
 
 if TYPE_CHECKING:
-    import duckdb
+    from hub.bulk.sql import Sql
 
 # of a slip that was listed k times, k-1 parts are too many; of one matched before, all is
 _EXCESS: Final = """
@@ -129,7 +129,7 @@ WHERE verdict <> 'belongs' AND NOT (is_early AND verdict IN ('missing_at_tax', '
 """
 
 
-def judge(connection: duckdb.DuckDBPyConnection) -> None:
+def judge(connection: Sql) -> None:
     """Add the verdicts on payers to `verdicts`; needs what `level_ii.judge` left behind."""
     for statement in (_EXCESS, _UNEVEN, _KEYS, _PAIRS):
         connection.execute(statement)

@@ -14,7 +14,7 @@ from hub.bulk.tables import DISCREPANCIES, MATCHES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import duckdb
+    from hub.bulk.sql import Sql
 
 _HOW: Final = {
     **{name: f"yuan({name})" for name in ("collected", "deposited", "assessed", "amount")},
@@ -26,7 +26,8 @@ _DISCREPANCIES: Final = f"""
 SELECT {", ".join(f"{_HOW.get(name, name)} AS {name}" for name in DISCREPANCIES)}
 FROM verdicts LEFT JOIN ages ON ages.day = since_on
 ORDER BY verdict, receipt_no, deposit_no, payer_id, insurance_kind, verdicts.period, level,
-    verdicts.amount, since_on, note
+    verdicts.amount, since_on, note, verdicts.collected, verdicts.deposited, verdicts.assessed,
+    collected_on, rule
 """
 
 _OPEN_COLLECTIONS: Final = """
@@ -69,7 +70,7 @@ WITH listed AS (
         if(listed.amount_fen IS NULL, 0, 1) AS collected_rows,
         if(booked.amount_fen IS NULL, 0, 1) AS deposited_rows, deposit_no, '{RECEIPT}' AS rule
     FROM listed FULL JOIN booked USING (receipt_no, insurance_kind)
-    UNION ALL BY NAME
+    UNION ALL
     SELECT getvariable('as_of') AS matched_on, receipt_no, insurance_kind,
         only_one(payer_id) AS payer_id, only_one(period) AS period,
         min(collected_on) AS collected_on, sum(collected_fen)::BIGINT AS collected_fen,
@@ -79,13 +80,13 @@ WITH listed AS (
         only_one(deposit_no) AS deposit_no, '{RECEIPT}' AS rule
     FROM sides SEMI JOIN (FROM exceptions WHERE NOT differs) USING (receipt_no, insurance_kind)
     GROUP BY receipt_no, insurance_kind
-    UNION ALL BY NAME
+    UNION ALL
     SELECT getvariable('as_of') AS matched_on, receipt_no, insurance_kind, payer_id, period,
         collected_on, amount AS collected_fen, amount AS deposited_fen, collected_rows,
         1 AS deposited_rows, deposit_no, rule
     FROM unnumbered_matches
-    UNION ALL BY NAME
-    SELECT * FROM reopened
+    UNION ALL
+    SELECT {", ".join(MATCHES)} FROM reopened
 )
 SELECT {", ".join(MATCHES)} FROM found ORDER BY receipt_no, insurance_kind, matched_on, COLUMNS(*)
 """
@@ -116,9 +117,7 @@ SELECT 'deposits', 'open', count(*), sum(amount_fen)::BIGINT FROM read_parquet($
 Account = dict[tuple[str, str], tuple[int, int]]
 
 
-def write(
-    connection: duckdb.DuckDBPyConnection, out: Path, *, keep_matches: bool
-) -> dict[str, Any]:
+def write(connection: Sql, out: Path, *, keep_matches: bool) -> dict[str, Any]:
     """Write the files into the folder `out` and return the summary: counts, and sums in fen.
 
     `ArithmeticError` if a record or a fen was lost on the way.
@@ -137,12 +136,12 @@ def write(
     }
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+def _copy(connection: Sql, query: str, path: Path) -> None:
     name = str(path).replace("'", "''")
     connection.execute(f"COPY ({query}) TO '{name}' (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _account(connection: duckdb.DuckDBPyConnection, out: Path) -> Account:
+def _account(connection: Sql, out: Path) -> Account:
     paths = {side: str(out / f"open_{side}.parquet") for side in ("collections", "deposits")}
     account: Account = {(side, "given"): (0, 0) for side in paths}
     for side, what, rows, fen in connection.execute(_ACCOUNT, paths).fetchall():
@@ -166,7 +165,7 @@ def _matched(account: Account) -> dict[str, int]:
     return {**rows, "fen": fen["collections"]}
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+def _inputs(connection: Sql) -> dict[str, dict[str, int]]:
     inputs: dict[str, dict[str, int]] = {
         source: {"rows": 0, "fen": 0, "carried_rows": 0, "carried_fen": 0}
         for source in ("collections", "deposits")
@@ -184,7 +183,7 @@ def _inputs(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
     return inputs
 
 
-def _verdicts(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def _verdicts(connection: Sql) -> list[dict[str, Any]]:
     rows = connection.execute(
         "SELECT level, verdict, count(*), sum(amount)::BIGINT FROM verdicts"
         " GROUP BY ALL ORDER BY ALL"

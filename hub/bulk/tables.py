@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import duckdb
+    from hub.bulk.sql import Sql
 
 INPUTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -101,7 +101,7 @@ _TYPES: Final = {
 }
 
 
-def create_missing(connection: duckdb.DuckDBPyConnection) -> None:
+def create_missing(connection: Sql) -> None:
     """Create the inputs that the connection lacks, empty.
 
     Without collections of the assessed periods, the collections that are there stand for them.
@@ -115,9 +115,7 @@ def create_missing(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("CREATE VIEW period_collections AS SELECT * FROM collections")
 
 
-def create_views(
-    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]]
-) -> None:
+def create_views(connection: Sql, files: Mapping[str, Sequence[Path]]) -> None:
     """Create the inputs as views over Parquet files.
 
     `files` has the names of inputs, and `open_collections` and `open_deposits` for what an

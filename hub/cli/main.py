@@ -9,7 +9,9 @@ import typer
 from hub import __version__
 from hub.cli import (
     actors,
+    archive,
     assist,
+    backup,
     bank,
     bank_work,
     broker,
@@ -34,6 +36,7 @@ from hub.cli import (
     refund,
     region,
     replay,
+    restore,
     rules,
     service,
     simulate,
@@ -82,6 +85,9 @@ for _group in (
     actors,
     replay,
     journal,
+    backup,
+    restore,
+    archive,
     broker,
     messages,
     discrepancies,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import datetime  # noqa: TC003 -- Typer reads the annotations
 from pathlib import Path  # noqa: TC003
 from typing import TYPE_CHECKING, Annotated, Any
@@ -50,16 +52,30 @@ def run(
     70 the service manager should start it again.
     """
     with refusals(as_json=as_json):
+        from hub.app.service import BROKEN
         from hub.app.service import run as run_hub
         from hub.logs import set_up_logs
 
         settings = open_settings(config)
-        set_up_logs(level=settings.log.level, form=settings.log.form)
+        logs = set_up_logs(level=settings.log.level, form=settings.log.form)
         day = as_of.date() if as_of else None
         code = run_hub(settings, once=once, as_of=day, timeout_s=timeout)
     if as_json:
         emit({"exit_code": code, "once": once, "as_of": day}, as_json=True)
+    if code == BROKEN:
+        logs.flush()
+        _leave(code)
     raise typer.Exit(code)
+
+
+def _leave(code: int) -> None:
+    """End the process although an actor is in the middle of something, as a kill would.
+
+    Python would wait for its thread, for as long as a step may take; nothing that was committed
+    is lost, and what was not is done again.
+    """
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def check(
@@ -126,6 +142,13 @@ def _say_report(report: Report) -> None:
 
 
 def _say_status(found: Mapping[str, Any]) -> None:
+    back = found["went_back"]
+    if back is not None:
+        say(
+            f"✗ 数据已回退，一切外发冻结 · the store went back, nothing leaves: {back['cause_zh']}"
+            f"，epoch {back['epoch']}，{back['files_open']} 个文件待查 files unknown;"
+            " 见 hub restore show · see hub restore show"
+        )
     hub = found["hub"]
     if hub is None:
         say("枢纽未运行 · no hub runs")

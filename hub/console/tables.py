@@ -15,6 +15,7 @@ from hub.console.formatting import masked
 from hub.console.pages import render
 from hub.console.registry import Query
 from hub.domain.permission import Permission
+from hub.domain.whole import whole
 from hub.errors import Rejected
 
 if TYPE_CHECKING:
@@ -137,9 +138,10 @@ def _filters(table: Table) -> dict[str, str]:
 
 def _limit() -> int:
     given = request.args.get("limit", str(PAGE_ROWS))
-    if not (given.isascii() and given.isdigit() and 0 < int(given) <= PAGE_ROWS_MAX):
+    limit = whole(given) or 0
+    if not 0 < limit <= PAGE_ROWS_MAX:
         raise Rejected("page_size_unusable", found=given[:20], most=PAGE_ROWS_MAX)
-    return int(given)
+    return limit
 
 
 def _href(table: Table, filters: Mapping[str, str], **more: str | None) -> str:

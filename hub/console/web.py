@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import string
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from flask import Flask, jsonify, make_response, request, url_for
 from pydantic import ValidationError
@@ -20,7 +22,7 @@ from hub.errors import HubError, Unavailable
 from hub.logs import log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from flask import Response
     from werkzeug.routing import Map
@@ -75,7 +77,23 @@ def create_app(services: Services, roles: Mapping[str, Role]) -> Flask:
     app.register_error_handler(ValidationError, _mistaken)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _bug)
+    app.wsgi_app = _quoted(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _quoted(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Write what is no ASCII behind the question mark as browsers do, `%E6`.
+
+    werkzeug fails on such bytes at the first look at them, even of the page that would say so.
+    """
+
+    def quoted(environ: dict[str, Any], start: Callable[..., Any]) -> Any:  # noqa: ANN401 -- WSGI
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.printable)
+        return answer(environ, start)
+
+    return quoted
 
 
 def _wants_data() -> bool:

@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -79,10 +79,14 @@ class Envelope:
 
     def as_json(self) -> dict[str, Any]:
         """Return the envelope as it stands on the wire."""
+        values = ((name, getattr(self, name)) for name in _NAMES)
         return {
             name: instant_text(value) if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
+            for name, value in values
         }
+
+
+_NAMES: Final = tuple(field.name for field in fields(Envelope))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +171,10 @@ def instant_text(at: datetime) -> str:
 
 
 def _envelope_of(table: object) -> Envelope:
-    names = [f.name for f in fields(Envelope)]
-    if not isinstance(table, dict) or set(table) != set(names):
+    if not isinstance(table, dict) or set(table) != set(_NAMES):
         raise Rejected("envelope_malformed", field="envelope")
     values: dict[str, Any] = {}
-    for name in names:
+    for name in _NAMES:
         if not _fits(name, table[name]):
             raise Rejected("envelope_malformed", field=name)
         is_instant = name.endswith("_at")

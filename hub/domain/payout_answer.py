@@ -102,15 +102,17 @@ class Answer:
     reference: str | None = None
     agency_code: str | None = None
 
-    def identity(self, ordinal: int = 0) -> str:
+    def identity(self, ordinal: int = 0, *, foreign: str | None = None) -> str:
         """Return what the same answer has in every file that it comes in.
 
-        `ordinal` counts rows that are alike in one file and name no payment by its id.
+        `ordinal` counts rows that are alike in one file and name no payment by its id. `foreign`
+        is the agency that it is for, if not ours: to us it would be another answer.
         """
         parts = (
             self.bank, self.form, self.scope.value, self.message_id, self.file_name,
             self.end_to_end_id,
             self.item_no, self.account_no, self.raw_status, self.raw_code, self.raw_text,
             self.reference, self.amount_fen, self.settled_on, ordinal,
+            *((foreign,) if foreign is not None else ()),
         )  # fmt: skip
         return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.payout import ItemState
+from hub.domain.whole import whole
 from hub.errors import Rejected
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def number_in(benefit: str) -> tuple[str, int] | None:
     letters, digits = number[:2], number[2:]
     if (name, letters) not in ((OUT, OUT_LETTERS), (BACK, BACK_LETTERS)):
         return None
-    return (letters, int(digits)) if digits.isascii() and digits.isdecimal() else None
+    known = whole(digits)
+    return None if known is None else (letters, known)
 
 
 def is_send_back(benefit: str) -> bool:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from hub.domain.desk import desk_for
 from hub.domain.discrepancy import Difference, Ending, Event, Level, State, key_of
 from hub.domain.money import yuan_display
+from hub.domain.payout_state import ListState
 from hub.errors import Rejected
 from hub.store.discrepancies import Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from hub.domain.conservation import Conservation
@@ -49,8 +51,33 @@ def watch(
     fund: str | None = None,
     bank: str | None = None,
 ) -> list[Conservation]:
-    """Open a discrepancy for each breach and end those that hold again; returns the breaches."""
-    found = [*uow.conservations.of_lists(fund), *uow.conservations.of_batches(fund=fund, bank=bank)]
+    """Open a discrepancy for each breach and end those that hold again; returns the breaches.
+
+    Of a `fund` and `bank` only the lists that are still open count, unless the lane is stopped:
+    what is closed is looked at when an answer touches it (`watch_closed`) and every night.
+    """
+    stopped = any(_stops(d.difference, str(fund), str(bank)) for d in _alive(uow))
+    open_only = fund is not None and not stopped
+    found = [
+        *uow.conservations.of_lists(fund, open_only=open_only),
+        *uow.conservations.of_batches(fund=fund, bank=bank, open_only=open_only),
+    ]
+    return _note(found, uow, on=on, at=at)
+
+
+def watch_closed(batch_ids: Iterable[int], uow: UnitOfWork, *, on: date, at: datetime) -> None:
+    """Look at closed lists whose batches an answer touched; open ones are looked at anyway."""
+    touched = {uow.payout_batches.get(batch_id).list_id for batch_id in batch_ids}
+    for list_id in sorted(touched):
+        if uow.payouts.get(list_id).state is ListState.CLOSED:
+            accounts = uow.conservations
+            found = [*accounts.of_lists(list_id=list_id), *accounts.of_batches(list_id=list_id)]
+            _note(found, uow, on=on, at=at)
+
+
+def _note(
+    found: list[Conservation], uow: UnitOfWork, *, on: date, at: datetime
+) -> list[Conservation]:
     breaches = [one for one in found if one.breach is not None]
     holding = {_key(one) for one in found if one.breach is None}
     for breach in breaches:

@@ -10,7 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hub.errors import DeliveryUnknown, Place, Rejected, Unavailable
-from hub.flows.payout_sending import is_too_late, note_delivered
+from hub.flows import restored
+from hub.flows.payout_sending import (
+    OUTCOME_UNKNOWN,
+    batch_facts,
+    is_too_late,
+    note_delivered,
+    was_answered,
+)
 from hub.store.outbox import ENDED, OutboxState
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ def deliver(task: Task, services: Services) -> None:
     `Rejected("delivery_name_conflict")` parks the task; an operator who has settled the matter
     retries it, and the hub looks again.
     """
+    restored.before_leaving(services)
     for _ in range(LANE_MAX):
         with services.store.read() as uow:
             own = uow.outbox.get(int(task.subject_id))
@@ -41,16 +49,23 @@ def deliver(task: Task, services: Services) -> None:
     raise Unavailable("delivery_lane_long", channel=own.channel)
 
 
+def found_delivered(outgoing: Outgoing, services: Services, *, note: str) -> None:
+    """Note that a file is at the other side, as something else than an attempt has proved."""
+    _mark(outgoing, OutboxState.DELIVERED, services, note=note)
+
+
 def _deliver(outgoing: Outgoing, services: Services) -> None:
     if outgoing.state is not OutboxState.READY and _is_there(outgoing, services):
         _mark(outgoing, OutboxState.DELIVERED, services, note="was there already")
         return
-    if outgoing.state is OutboxState.READY and is_too_late(outgoing, services):
+    # whatever became of an attempt: only a person sends what is late, by retrying what is blocked
+    if outgoing.state is not OutboxState.BLOCKED and is_too_late(outgoing, services):
         _mark(outgoing, OutboxState.BLOCKED, services, note="payout_deadline_passed")
         raise Rejected("payout_deadline_passed", place=Place(file=outgoing.file_name))
     if outgoing.state is not OutboxState.SENDING:
         _mark(outgoing, OutboxState.SENDING, services)
     try:
+        restored.note_leaving(outgoing, services, batch_facts(outgoing, services))
         _send(outgoing, services)
     except DeliveryUnknown as error:
         _mark(outgoing, OutboxState.UNKNOWN, services, note=error.code)
@@ -71,9 +86,11 @@ def _is_there(outgoing: Outgoing, services: Services) -> bool:
         return True
     asked_to_retry = outgoing.state is OutboxState.BLOCKED
     may_be_taken = services.settings.channels[outgoing.channel].partner_removes
+    if found is None and may_be_taken and outgoing.attempts and was_answered(outgoing, services):
+        return True
     if found is None and (asked_to_retry or not may_be_taken):
         return False
-    code = "delivery_outcome_unknown" if found is None else "delivery_name_conflict"
+    code = OUTCOME_UNKNOWN if found is None else "delivery_name_conflict"
     if not asked_to_retry:
         _mark(outgoing, OutboxState.BLOCKED, services, note=code)
     raise Rejected(code, place=Place(file=outgoing.file_name))
@@ -89,22 +106,26 @@ def _send(outgoing: Outgoing, services: Services) -> None:
 def _mark(
     outgoing: Outgoing, state: OutboxState, services: Services, *, note: str | None = None
 ) -> None:
-    """Commit the new state, and in the same unit the journal's row when it is an outcome."""
+    """Commit the new state and, in the same unit, the journal's row.
+
+    An attempt has one too: a store that has gone back to before it is found out.
+    """
     at = services.now()
 
     def unit(uow: UnitOfWork) -> None:
         uow.outbox.mark(outgoing.id, state, at=at, note=note)
-        if state is not OutboxState.SENDING:
-            uow.journal.note(
-                f"delivery.{state.value}",
-                f"outbox:{outgoing.id}",
-                at=at,
-                actor=f"deliver:{outgoing.channel}",
-                name=outgoing.file_name,
-                sha256=outgoing.content_sha256,
-                note=note,
-            )
+        uow.journal.note(
+            f"delivery.{state.value}",
+            f"outbox:{outgoing.id}",
+            at=at,
+            actor=f"deliver:{outgoing.channel}",
+            name=outgoing.file_name,
+            sha256=outgoing.content_sha256,
+            note=note,
+        )
         if state is OutboxState.DELIVERED:
             note_delivered(outgoing, services, uow, at=at)
 
     services.store.transact(unit)
+    if state is OutboxState.DELIVERED:
+        restored.note_delivered(outgoing, services)

@@ -13,6 +13,7 @@ from hub.bulk.intake import take_in
 from hub.errors import Rejected
 from hub.flows import bank_intake, payout_answers, payout_intake, protect, transfer_paper
 from hub.flows.file_outcomes import FileRead, accept, open_conflict, refuse_read, sender_of
+from hub.flows.restored import require_answerable
 from hub.flows.scratch import scratch
 from hub.mappings.file_names import match
 from hub.mappings.unpack import plain_name, unpacked
@@ -44,11 +45,15 @@ def ingest(task: Task, services: Services) -> None:
 
 
 def ingest_received(inbox_id: int, services: Services) -> None:
-    """Read a received file, unless it was read or has no effect."""
+    """Read a received file, unless it was read or has no effect.
+
+    A bank's waits while files of ours are outside and unknown: it may answer one of them.
+    """
     with services.store.read() as uow:
         received = uow.inbox.get(inbox_id)
         if not _is_to_be_read(received, uow):
             return
+        require_answerable(received.channel, services, uow)
     try:
         with scratch(services) as folder:
             accept(received, _read(received, services, folder), services)

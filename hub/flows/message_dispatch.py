@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from hub.errors import Unavailable
+from hub.flows.restored import before_leaving
 from hub.ports import Sent
 from hub.store.messages import OutState
 
@@ -86,6 +87,8 @@ def dispatch(
     """
     done = Dispatched()
     batch = _read(road, services, without, after=0)
+    if batch:  # the mark knows every number that is in it
+        before_leaving(services, messages=True)
     flight = (
         _Flight(batch, services.roads[road].begin([m.message for m in batch])) if batch else None
     )
@@ -103,6 +106,7 @@ def dispatch(
         flight, trouble = None, None
         if following and smooth:
             try:
+                before_leaving(services, messages=True)
                 wait = services.roads[road].begin([m.message for m in following])
                 flight = _Flight(following, wait)
             except Unavailable as error:  # what has landed is marked first

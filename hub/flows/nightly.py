@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from hub.domain.desk import FINANCE
 from hub.domain.discrepancy import Difference, Ending, Event, Level, key_of
+from hub.domain.way import Way
+from hub.flows.conservation import watch
 from hub.flows.verify import verify
 from hub.logs import log
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 QUEUE: Final = "collection"
 STEP: Final = "verify"
 NOTE_CHARS_MAX: Final = 500
+_MONEY: Final = frozenset({"conservation", "debit_conservation"})
 
 
 def plan_night(day: date, services: Services) -> bool:
@@ -53,6 +56,10 @@ def verify_night(task: Task, services: Services) -> None:
                 uow.discrepancies.end(difference.key, Ending.CLEARED, at=at)
             else:
                 uow.discrepancies.open(difference, owner=FINANCE, on=services.today(), at=at)
+        if any(check.name in _MONEY for check in broken):  # so that its lanes stop
+            uow.take_time()
+            for way in Way:
+                watch(uow.on(way), on=services.today(), at=at)
         subject, names = f"day:{day.isoformat()}", [check.name for check in broken]
         done = uow.journal.list(subject=subject, event="verify.done", limit=1)
         if done and json.loads(done[0].facts)["broken"] == names:

@@ -14,6 +14,7 @@ from hub.documents.notice_form import notice_form
 from hub.domain.approval import named
 from hub.domain.form_code import FormKind, read_code
 from hub.domain.payout import ItemState, PayoutKind
+from hub.domain.whole import whole
 from hub.errors import Rejected
 from hub.flows.forms import office_of, write_forms
 from hub.flows.payout_banks import Banks
@@ -131,7 +132,7 @@ def find_form(text: str, services: Services) -> Found:
             return Found(code=code, subject=f"voucher:{voucher.no}", state="booked",
                          state_zh="已记账", digest=voucher.sha256,
                          show=f"hub voucher show {voucher.no}")  # fmt: skip
-        number = int(code.number) if code.number.isdecimal() else 0
+        number = whole(code.number) or 0
         if code.kind is FormKind.ASSESSMENT:
             case = uow.transfers.get(number)
             return Found(code=code, subject=f"transfer:{number}", state=case.state.value,

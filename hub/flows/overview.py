@@ -38,7 +38,20 @@ def overview(services: Services) -> dict[str, Any]:
             "discrepancies_alive": uow.discrepancies.count_alive(),
             "letters_awaiting": sum(letter.awaits_reply for letter in uow.letters.list()),
             "letters_overdue": len(uow.letters.due(today)),
+            "went_back": _went_back(uow),
         }
+
+
+def _went_back(uow: UnitOfWork) -> dict[str, Any] | None:
+    """Say that the store was restored and nothing leaves, until two people have lifted it."""
+    found = uow.restores.open()
+    if found is None:
+        return None
+    return {
+        "epoch": found.epoch, "cause": found.cause.value, "cause_zh": found.cause.zh,
+        "found_at": found.found_at.isoformat(), "files_open": uow.restores.files_open(),
+        "scanned": found.scanned_at is not None, "proposed_by": found.proposed_by,
+    }  # fmt: skip
 
 
 def sources(services: Services, uow: UnitOfWork) -> list[dict[str, Any]]:

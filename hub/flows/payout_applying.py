@@ -13,6 +13,7 @@ from hub.domain.payout_return import Decision, decide
 from hub.flows.payout_consequences import Consequences
 from hub.flows.payout_doubt import hold
 from hub.flows.payout_matching import Matching
+from hub.flows.payout_sending import look_again
 from hub.flows.publish import announce
 from hub.store.payout_answers import CHUNK, Stored
 from hub.store.payout_outcomes import Change
@@ -75,6 +76,7 @@ class Applying:
         self._doubtful: dict[int, int] = {}  # payments that an answer fits, and not them alone
         self._cause = f"inbox:{source.inbox_id}"
         self.seen = Seen()
+        self._early: set[int] = set()  # batches of which the bank speaks before we know them there
 
     @property
     def has_seen(self) -> bool:
@@ -120,6 +122,8 @@ class Applying:
             self.seen.batches.add(int(one.batch_id or 0))
         follow = Consequences(self._services, self._uow, at=self._at, on=self._on)
         follow.of(self.seen.batches, self.seen.moved, self._cause, self._source)
+        for batch_id in sorted(self._early):
+            look_again(self._batch(batch_id), self._uow, at=self._at)
         way = self._uow.way
         self._uow.journal.note(
             way.event("answered"), f"inbox:{self._source.inbox_id}", at=self._at, actor=way.value,
@@ -165,12 +169,13 @@ class Applying:
         return pairs
 
     def _stored(self, answer: Answer, effect: Effect = Effect.NOTED) -> Stored:
-        identity = answer.identity()
+        foreign = answer.agency_code if self._is_foreign(answer) else None
+        identity = answer.identity(foreign=foreign)
         if answer.end_to_end_id is None:  # alike, yet two payments: each counts
             alike = hash(identity)
             ordinal = self._alike[alike]
             self._alike[alike] += 1
-            identity = answer.identity(ordinal) if ordinal else identity
+            identity = answer.identity(ordinal, foreign=foreign) if ordinal else identity
         return Stored(
             answer=answer,
             inbox_id=self._source.inbox_id,
@@ -221,12 +226,15 @@ class Applying:
         self, stored: Stored, item: PayoutItem | None, about: dict[int, list[Answer]]
     ) -> Decision:
         answer = stored.answer
-        if answer.agency_code is not None and answer.agency_code != self._agency:
+        if self._is_foreign(answer):
             return Decision(Effect.FOREIGN)
         if item is None:
             return Decision(Effect.STRAY)
         batch = self._batch(item.batch_id) if item.batch_id is not None else None
         return decide(item, batch, answer, about.get(item.id, []), self._uow.way)
+
+    def _is_foreign(self, answer: Answer) -> bool:
+        return answer.agency_code not in (None, self._agency)
 
     def _batch(self, batch_id: int) -> PayoutBatch:
         if batch_id not in self._batches:
@@ -235,8 +243,12 @@ class Applying:
 
     def _count(self, stored: Stored) -> None:
         self.seen.effects[stored.effect.value] += 1
-        if stored.batch_id is not None and stored.effect is not Effect.PARKED:
+        if stored.batch_id is None:
+            return
+        if stored.effect is not Effect.PARKED:
             self.seen.batches.add(stored.batch_id)
+        elif stored.answer.end_to_end_id is not None:
+            self._early.add(stored.batch_id)
 
 
 def _done(stored: Stored, decision: Decision, item: PayoutItem | None) -> Stored:

@@ -18,6 +18,7 @@ from hub.domain.transfer_remittance import is_send_back
 from hub.domain.voucher import Document
 from hub.domain.way import Way, way_of
 from hub.flows.bookkeeping import book
+from hub.flows.conservation import watch_closed
 from hub.flows.debit_books import book_moved
 from hub.flows.payout_books import subject_of
 from hub.flows.payout_progress import note_progress
@@ -27,7 +28,7 @@ from hub.store.discrepancies import Wanted
 from hub.store.payout_answers import CHUNK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from hub.domain.payout import PayoutBatch
@@ -77,7 +78,7 @@ class Consequences:
         self._at = at
         self._on = on
 
-    def of(self, batches: Iterable[int], moved: list[Moved], cause: str, source: Source) -> None:
+    def of(self, batches: Collection[int], moved: list[Moved], cause: str, source: Source) -> None:
         """Write down what follows from one file's answers; `moved` are items, from and to.
 
         `cause` names the file, and when it is taken up again also what of it.
@@ -95,6 +96,7 @@ class Consequences:
             note_progress(batch_id, self._uow, at=self._at)
             refresh(batch_id, self._services, self._uow, at=self._at, on=self._on)
         self._suspense(source.inbox_id, document)
+        watch_closed(batches, self._uow, on=self._on, at=self._at)
 
     def _stop(self, returned: list[int]) -> None:
         """Stop the benefits of payees of whom a bank says what ends them, such as a death."""

@@ -6,6 +6,7 @@ file, its place in the outbox, the order to deliver it and the voucher are one u
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -136,6 +137,18 @@ def _queue(
         )
         ids.append(outgoing.id)
     return ids[0]
+
+
+def digest_as(
+    payout: PayoutList, batch: PayoutBatch, first: int, last: int, services: Services
+) -> str:
+    """Return the SHA-256 that the file of a list's waiting items would have as a batch."""
+    partner = Banks(services.catalog, services.way).partner(batch.bank)
+    items = _until(_paged(services, list_id=payout.id, bank=batch.bank, after=first - 1), last)
+    with scratch(services) as folder, (folder / FILE).open("w+b") as out:
+        _write(batch, partner, items, out, services)
+        out.seek(0)
+        return hashlib.file_digest(out, "sha256").hexdigest()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -53,6 +54,7 @@ class Correction:
     mandate_until: date | None = None
 
 
+_NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)  # of an item, as the database holds it
 CORRECTED: Final = ("account_no", "account_name", "bank", "bank_no")
 """What a CSV of corrections of payments may have beside the item and an explanation."""
 
@@ -121,13 +123,13 @@ def read_corrections(path: Path) -> list[Correction]:
             if rows.fieldnames is None or not {"item_id"} <= set(rows.fieldnames) <= set(names):
                 raise _unreadable(path, 1)
             return [_correction(row, path, rows.line_num) for row in rows]
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         raise _unreadable(path, None) from error
 
 
 def _correction(row: dict[str, str], path: Path, line: int) -> Correction:
     number = row.pop("item_id") or ""
-    if not (number.isascii() and number.isdecimal()) or None in row or None in row.values():
+    if _NUMBER.fullmatch(number) is None or None in row or None in row.values():
         raise _unreadable(path, line)
     given: dict[str, Any] = {k: v.strip() or None for k, v in row.items()}
     return Correction(item_id=int(number), **given)

@@ -14,6 +14,7 @@ from hub.domain.approval import named
 from hub.domain.banking_day import Slot, slot
 from hub.domain.payout import ListState, PayoutBatch
 from hub.domain.payout_form import letter, message_id, split
+from hub.domain.restore import OutsideState
 from hub.errors import Rejected
 from hub.flows.conservation import require_lane
 from hub.flows.debit_due import require_debits_due
@@ -22,7 +23,9 @@ from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import guard_release
 from hub.flows.payout_file import try_to_write
 from hub.flows.refund_follow import require_refunds_due
+from hub.flows.restored import before_leaving
 from hub.flows.transfer_follow import require_transfers_due, sends_back
+from hub.flows.verify_records import payments_digest
 from hub.mappings.file_names import fill
 
 if TYPE_CHECKING:
@@ -31,10 +34,22 @@ if TYPE_CHECKING:
 
     from hub.domain.payout import PayoutKind, PayoutList
     from hub.flows.services import Services
+    from hub.mappings.layout import Layout
     from hub.store.engine import UnitOfWork
 
 QUEUE: Final = "payout"
 SHARED: Final = "any"  # whose sequence counts for all kinds, when file names cannot tell them apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """What a batch is called for ever: day, sequence, message id, file name, and when."""
+
+    business_on: date
+    sequence: int
+    message_id: str
+    file_name: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +68,7 @@ def release(list_id: int, *, person: str, services: Services, next_day: bool = F
     signed.
     """
     who, at = named(person), services.now()
+    before_leaving(services)
     with services.store.read() as uow:
         payout = uow.payouts.get(list_id)
         payout.require_state(ListState.APPROVED)
@@ -114,43 +130,86 @@ def allocated(
     uow: UnitOfWork,
     *,
     at: datetime,
+    adopted: Mapping[int, Numbers] | None = None,
 ) -> list[PayoutBatch]:
-    """Cut what waits for a bank into batches that have their numbers for ever."""
+    """Cut what waits for a bank into batches that have their numbers for ever.
+
+    `adopted` are the numbers, by first item, that files outside have already; only with them is
+    anything given a number while the store is not reconciled.
+    """
+    if adopted is None:
+        uow.restores.require_none()
     partner = Banks(services.catalog, services.way).partner(bank)
     layout = Banks(services.catalog, services.way).layout(bank, payout.kind)
     cut = list(split(uow.payout_items.sizes(payout.id, bank), terms(partner).items_max))
     batches = []
     for first, last, count, total in cut:
-        day, kind = when.business_on, payout.kind
-        scope = kind.value if "{any" in layout.file_name else SHARED
-        sequence = uow.payout_batches.next_sequence(bank, scope, day)
+        given = (adopted or {}).get(first)
+        if given is None:
+            require_not_outside(payout, bank, first, last, uow)
+            given = _next_numbers(payout, bank, when.business_on, layout, services, uow=uow, at=at)
         batch = uow.payout_batches.add(
             PayoutBatch(
                 id=0,
                 list_id=payout.id,
                 bank=bank,
-                kind=kind,
+                kind=payout.kind,
                 fund=payout.fund,
-                business_on=day,
-                sequence=sequence,
-                message_id=message_id(services.settings.agency.region, kind, day, sequence),
-                file_name=_file_name(layout.file_name, day, sequence, kind),
+                business_on=given.business_on,
+                sequence=given.sequence,
+                message_id=given.message_id,
+                file_name=given.file_name,
                 item_count=count,
                 total_fen=total,
-                created_at=at,
+                created_at=given.created_at,
             )
         )
-        given = uow.payout_items.assign(
+        assigned = uow.payout_items.assign(
             batch.id, list_id=payout.id, bank=bank, first=first, last=last
         )
-        if given != count:
-            raise ValueError(f"batch {batch.id} got {given} items instead of {count}")
+        if assigned != count:
+            raise ValueError(f"batch {batch.id} got {assigned} items instead of {count}")
         batches.append(batch)
     return batches
 
 
-def _file_name(template: str, day: date, sequence: int, kind: PayoutKind) -> str:
-    return fill(template, day=day, sequence=sequence, any=letter(kind))
+def scope_of(kind: PayoutKind, layout: Layout) -> str:
+    """Return whose sequence counts: the kind's own, or one for all."""
+    return kind.value if "{any" in layout.file_name else SHARED
+
+
+def require_not_outside(
+    payout: PayoutList, bank: str, first: int, last: int, uow: UnitOfWork
+) -> None:
+    """Refuse to pay what a file outside pays: `Rejected("payment_is_outside")`."""
+    for file in uow.restores.files():
+        facts = file.facts
+        same = (facts.get("list_sha256"), facts.get("bank")) == (payout.source_sha256, bank)
+        if file.state is OutsideState.KNOWN or not same:
+            continue
+        if int(facts["first"]) <= last and first <= int(facts["last"]):
+            raise Rejected("payment_is_outside", list=payout.id, name=file.name)
+
+
+def _next_numbers(
+    payout: PayoutList,
+    bank: str,
+    day: date,
+    layout: Layout,
+    services: Services,
+    *,
+    uow: UnitOfWork,
+    at: datetime,
+) -> Numbers:
+    kind = payout.kind
+    sequence = uow.payout_batches.next_sequence(bank, scope_of(kind, layout), day)
+    return Numbers(
+        business_on=day,
+        sequence=sequence,
+        message_id=message_id(services.settings.agency.region, kind, day, sequence),
+        file_name=fill(layout.file_name, day=day, sequence=sequence, any=letter(kind)),
+        created_at=at,
+    )
 
 
 def note_released(
@@ -166,6 +225,7 @@ def note_released(
     uow.journal.note(
         uow.way.event("released"), uow.way.list(payout.id), at=at, actor="person", person=person,
         digest=payout.digest, items=payout.item_count, total_fen=payout.total_fen,
+        payments_digest=payments_digest(uow.payout_items.approved(payout.id)),
         batches=[batch.id for batch in batches],
     )  # fmt: skip
     for batch in batches:

@@ -17,6 +17,7 @@ from hub.flows.payout_file import try_to_write
 from hub.flows.payout_release import QUEUE, Released, allocated, note_released, slot_at
 from hub.flows.payout_withdraw import require_waiting_as_withdrawn
 from hub.flows.refund_follow import require_refunds_due
+from hub.flows.restored import before_leaving
 
 if TYPE_CHECKING:
     from hub.domain.payout import PayoutList
@@ -33,6 +34,7 @@ def release_again(
     was withdrawn, `payout_cutoff_passed` as for any release.
     """
     who, at = named(person), services.now()
+    before_leaving(services)
     with services.store.read() as uow:
         payout = uow.payouts.get(list_id)
         payout.require_state(ListState.RELEASED)

@@ -19,6 +19,7 @@ from hub.errors import Place, Rejected
 from hub.flows.batch_orders import propose
 from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.protect import signature_sent
+from hub.flows.restored import before_leaving, note_leaving
 from hub.mappings.file_names import fill
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def send_again(task: Task, services: Services) -> None:
     An outcome that is unknown is looked at and never sent blindly: `delivery_outcome_unknown`
     where the bank takes files away at once, `delivery_name_conflict` for other bytes.
     """
+    before_leaving(services)
     with services.store.read() as uow:
         order = uow.batch_orders.get(int(task.subject_id))
         batch = uow.payout_batches.get(order.batch_id)
@@ -90,6 +92,7 @@ def send_again(task: Task, services: Services) -> None:
     if found is None:
         at = services.now()
         services.store.transact(lambda uow: uow.batch_orders.begun(order, at=at))
+        note_leaving(replace(sent, file_name=name), services, {})
         with services.archive.open(sha256) as content:
             services.channels[channel].put(name, content, sha256=sha256)
     if signed is not None:

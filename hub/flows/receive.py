@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from uuid import uuid4
 
 from hub.errors import Rejected
+from hub.flows.restored import note_came
 from hub.store.inbox import InboxState, Novelty
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def receive(
     stored = services.archive.put(content, size_bytes_max=size_bytes_max)
     at = services.now()
     trace_id = uuid4().hex
+    note_came(channel, name, stored.sha256, services)
 
     def unit(uow: UnitOfWork) -> Received:
         received = uow.inbox.add(

@@ -58,8 +58,16 @@ def reconcile(task: Task, services: Services) -> None:
     digest = gathered.digest(services)
     if gathered.known is not None and gathered.known.inputs_sha256 == digest:
         return
+    told = services.settings.reconciliation
     with scratch(services) as folder:
-        outcome = engine.run(gathered.inputs(services), gathered.terms(services), folder)
+        outcome = engine.run(
+            gathered.inputs(services),
+            gathered.terms(services),
+            folder,
+            memory_mb=told.memory_mb,
+            threads=told.threads,
+            spark=told.cluster(),
+        )
         result = _result(digest, gathered, outcome, services)
         write_papers(gathered.as_of, outcome, result.summary, services)
     at = services.now()

@@ -63,11 +63,12 @@ def post(
     (`signing_key_unlisted`), no such office (`region_office_missing`), one without a hub
     (`region_without_hub`), no such request (`envelope_request_unknown`).
     """
+    if numbered := type not in UNNUMBERED_TYPES:
+        uow.restores.require_none()  # the number may be one that the other side has already
     signing = require_signing(uow, services, at=at)
     office = reachable(uow, services, recipient, at=at)
     request = None if in_reply_to is None else uow.region_messages.request(in_reply_to, recipient)
     text = canonical(body)
-    numbered = type not in UNNUMBERED_TYPES
     envelope = Envelope(
         id=uuid.uuid4().hex,
         type=type,

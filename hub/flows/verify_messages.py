@@ -15,23 +15,16 @@ if TYPE_CHECKING:
     from hub.store.engine import UnitOfWork
     from hub.store.journal import Entry
 
-PAGE_ROWS: Final = 5_000
-_EVENTS: Final = frozenset(
-    {"message.posted", "message.applied", "message.refused", "message.parked"}
-)
+_EVENTS: Final = ("message.posted", "message.applied", "message.refused", "message.parked")
 
 
 def messages_as_journalled(uow: UnitOfWork) -> Answer:
     """Compare each message's bytes with the digest that the journal took when they were kept."""
     noted: dict[tuple[Direction, str], str] = {}
-    n = 0
-    while page := uow.journal.after(n, limit=PAGE_ROWS):
-        n = page[-1].n
-        for entry in page:
-            if entry.event in _EVENTS:
-                way, sender, message_id = _named(entry)
-                key = (way, f"{sender}/{message_id}" if way is Direction.IN else message_id)
-                noted.setdefault(key, json.loads(entry.facts)["sha256"])
+    for entry in uow.journal.happened(*_EVENTS):
+        way, sender, message_id = _named(entry)
+        key = (way, f"{sender}/{message_id}" if way is Direction.IN else message_id)
+        noted.setdefault(key, json.loads(entry.facts)["sha256"])
     looked, first = 0, None
     for way, peer, message_id, wire in uow.region_messages.stream():
         looked += 1
@@ -45,13 +38,9 @@ def messages_as_journalled(uow: UnitOfWork) -> Answer:
 def directory_as_journalled(uow: UnitOfWork) -> Answer:
     """Compare each entry that holds with the digest that the journal took when it was confirmed."""
     noted: dict[int, tuple[str, str | None]] = {}
-    n = 0
-    while page := uow.journal.after(n, limit=PAGE_ROWS):
-        n = page[-1].n
-        for entry in page:
-            if entry.event == "region.confirmed":
-                facts = json.loads(entry.facts)
-                noted[facts["record"]] = (facts["sha256"], entry.person)
+    for entry in uow.journal.happened("region.confirmed"):
+        facts = json.loads(entry.facts)
+        noted[facts["record"]] = (facts["sha256"], entry.person)
     records = uow.regions.list(state=RecordState.CONFIRMED)
     first = None
     for record in records:

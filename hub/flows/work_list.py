@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 DAYS: Final = frozenset({"mandate_on", "mandate_until"})
 BYTES_MAX: Final = 50 * 1024 * 1024
 WORKBOOK: Final = ".xlsx"
+_NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)  # of an item, as the database holds it
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 
 
@@ -78,7 +80,7 @@ def read_work_list(path: Path, way: Way = Way.PAYOUT) -> tuple[list[Correction],
         number = row.get(ITEM, "").removesuffix(".0")
         if not number and not any(row.values()):
             continue
-        if not (number.isascii() and number.isdecimal()) or int(number) in seen:
+        if _NUMBER.fullmatch(number) is None or int(number) in seen:
             raise Rejected(
                 "work_list_unreadable", place=Place(file=path.name, line=line, field=ITEM)
             )
@@ -123,7 +125,10 @@ def _csv(content: bytes, path: Path) -> Iterable[Sequence[object]]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return csv.reader(io.StringIO(text, newline=""))
+        try:
+            return list(csv.reader(io.StringIO(text, newline="")))
+        except csv.Error as error:  # such as a quotation mark that is never closed
+            raise _unreadable(path) from error
     raise _unreadable(path)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.payout_answer import FAILED, Answer, Scope, Standing
+from hub.domain.whole import whole
 from hub.mappings.answer_words import ISO, REASONS, RESULTS
 from hub.mappings.camt_returns import CREDITED, TAKEN_BACK
 from hub.mappings.pacs004 import STATUS
@@ -141,7 +142,7 @@ class _Mapping:
             message_id=str(named) if named else None,
             file_name=_text(get("file_name") or head.get("file_name") or self._ours),
             end_to_end_id=_text(get("end_to_end_id")),
-            item_no=int(item_no) if item_no.isascii() and item_no.isdecimal() else None,
+            item_no=whole(item_no),
             account_no=_text(get("account_no")),
             amount_fen=get("amount_fen"),  # type: ignore[arg-type] # of an amount's type
             settled_on=get("settled_on") or head.get("settled_on"),  # type: ignore[arg-type]

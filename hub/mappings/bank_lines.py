@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.bank_statement import Head, StatementLine
 from hub.domain.facts import Source
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.mappings.layout import Form
 
@@ -126,5 +127,4 @@ def _text(value: object) -> str | None:
 
 
 def _whole(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return whole(str(value))

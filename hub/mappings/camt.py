@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from hub.domain.bank_statement import Head
 from hub.domain.money import yuan_text
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.mappings.camt_balances import Balance, Tally, prove, read_balance
 from hub.mappings.camt_details import read_details
 from hub.mappings.camt_entries import day, read_entry
-from hub.mappings.camt_node import Node, forget
+from hub.mappings.camt_node import Node, forget, text_of
 from hub.mappings.camt_totals import check_totals, read_totals
 from hub.mappings.codecs import shown
 from hub.mappings.iso20022 import STATEMENTS, local, require_statement
@@ -122,7 +123,7 @@ class _Reader:
     def _header(self, name: str, element: Element) -> None:
         head = self._reading.head
         if name == "MsgId":
-            head.setdefault("header.message_id", (element.text or "").strip() or None)
+            head.setdefault("header.message_id", text_of(element) or None)
         elif name == "MsgPgntn":
             self._page(Node.of(element), self._place(element))
 
@@ -138,8 +139,8 @@ class _Reader:
                 require_account(self._layout, statement.account, place)
             case "ElctrncSeqNb" | "LglSeqNb" | "RptgSeq" | "CreDtTm":
                 statement.numbers += (name, node.text)
-                if name in _NUMBERS and node.text.isascii() and node.text.isdecimal():
-                    statement.sequence_no = int(node.text)
+                if name in _NUMBERS:
+                    statement.sequence_no = whole(node.text) or statement.sequence_no
             case "FrToDt":
                 statement.since = day(node, "FrDtTm", place) or day(node, "FrDt", place)
                 statement.until = day(node, "ToDtTm", place) or day(node, "ToDt", place)

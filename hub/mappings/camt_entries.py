@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.money import parse_yuan
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.mappings.codecs import shown
 
@@ -61,9 +62,10 @@ class Entry:
 
 def read_entry(node: Node, place: Place) -> Entry:
     """Return what an entry says; `Rejected` if its amount, direction or status cannot be read."""
-    amount = node.child("Amt")
+    amount = node.only("Amt", place)
     if amount is None:
         raise Rejected("entry_without_amount", place=place)
+    node.only("CdtDbtInd", place)
     fen = amount_fen(amount, replace(place, field="Amt"))
     sign = direction(node)
     if fen < 0:  # is it taken back, or is the direction said twice? both occur
@@ -158,4 +160,4 @@ def _other_sum(
 def _announced(node: Node) -> int:
     """Return how many transactions the batches of an entry say they have."""
     numbers = node.texts("NtryDtls", "Btch", "NbOfTxs")
-    return sum(int(n) for n in numbers if n.isascii() and n.isdigit())
+    return sum(whole(n) or 0 for n in numbers)

@@ -5,14 +5,17 @@ Looking up a path in lxml costs a call an element, and an entry is looked at fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hub.errors import Rejected
+from hub.mappings.codecs import CONTROL
 from hub.mappings.iso20022 import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hub.errors import Place
     from hub.mappings.iso20022 import Element
 
 
@@ -35,12 +38,19 @@ class Node:
         for one in element:
             if isinstance(one.tag, str):
                 children.setdefault(local(one), []).append(cls.of(one))
-        text = (element.text or "").strip()
+        text = text_of(element)
         return cls(text, element.get("Ccy"), children, len(element) == 0)
 
     def child(self, *path: str) -> Node | None:
         """Return the first element at a path below this one."""
         return next(self.all(*path), None)
+
+    def only(self, name: str, place: Place) -> Node | None:
+        """Return the child of a name; of two, one would be believed: `xml_element_twice`."""
+        found = self.children.get(name, [])
+        if len(found) > 1:
+            raise Rejected("xml_element_twice", place=replace(place, field=name), element=name)
+        return found[0] if found else None
 
     def all(self, *path: str) -> Iterator[Node]:
         """Yield every element at a path below this one."""
@@ -64,6 +74,17 @@ class Node:
             for one in same:
                 yield name, one
                 yield from one.below()
+
+
+def text_of(element: Element) -> str:
+    """Return an element's own text; control characters in it, such as line ends, are blanks."""
+    return plain(element.text or "")
+
+
+def plain(text: str) -> str:
+    """Return a text without blanks at its ends, and with blanks for control characters."""
+    text = text.strip()
+    return CONTROL.sub(" ", text).strip() if CONTROL.search(text) else text
 
 
 def forget(element: Element) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.money import yuan_text
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.mappings.camt_entries import amount_fen, direction
 from hub.mappings.codecs import shown
@@ -65,9 +66,10 @@ def check_totals(statement: str, totals: Sequence[Total], booked: Tally, every: 
 def _figures(group: Node, place: Place) -> Iterator[tuple[str, int]]:
     number = group.words(_COUNT)
     if number is not None:
-        if not (number.isascii() and number.isdigit()):
+        count = whole(number)
+        if count is None:
             raise Rejected("count_malformed", place=place, found=shown(number))
-        yield _COUNT, int(number)
+        yield _COUNT, count
     amount = group.child(_SUM)
     if amount is not None:
         yield _SUM, amount_fen(amount, place)

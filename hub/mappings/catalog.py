@@ -125,7 +125,7 @@ def _partner(path: Path, reader: Reader) -> Partner | None:
     except UnicodeDecodeError as error:
         reader.report("", f"is not UTF-8 at byte {error.start}")
         return None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also digits or depth without end
         reader.report("", f"is not TOML: {error}")
         return None
     sha256 = hashlib.sha256(content).hexdigest()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from hub.domain.bank_statement import Head
 from hub.domain.money import yuan_text
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.mappings.codecs import shown
 from hub.mappings.mt940_tags import amount_fen, entry_day, parsed, tags, value_day
@@ -92,7 +93,7 @@ class _Reader:
         for tag in found:
             if tag.name == "20":
                 yield from self._finish(statement)
-                statement = _Statement(tag.place, tag.text.strip())
+                statement = _Statement(tag.place, clean(tag.text) or "")
                 continue
             if statement is None:
                 raise Rejected("mt940_without_reference", place=tag.place)
@@ -113,7 +114,7 @@ class _Reader:
 
     def _note_tag(self, statement: _Statement, tag: Tag) -> None:
         if tag.name == "25":
-            statement.account = tag.text.split("\n")[0].strip()
+            statement.account = clean(tag.text.split("\n")[0]) or ""
             require_account(self._layout, statement.account.rpartition("/")[2], tag.place)
         elif tag.name in ("28", "28C"):
             statement.number = tag.text.strip()
@@ -211,7 +212,7 @@ class _Reader:
             Head(
                 account_no=statement.account,
                 reference=statement.reference or None,
-                sequence_no=int(digits) if digits.isascii() and digits.isdecimal() else None,
+                sequence_no=whole(digits),
                 interim=False,
                 first_on=closed_on,
                 last_on=closed_on,

@@ -95,7 +95,8 @@ class _Reader:
         self._reading.deviations += deviations(self._layout, self._message.content, file=self._file)
 
     def _item(self, node: Node, place: Place) -> Row:
-        amount = node.child("RtrdIntrBkSttlmAmt") or node.child("RtrdInstdAmt")
+        amount = node.only("RtrdIntrBkSttlmAmt", place) or node.only("RtrdInstdAmt", place)
+        node.only("OrgnlEndToEndId", place)
         if amount is None:
             raise Rejected("field_missing", place=replace(place, field="RtrdIntrBkSttlmAmt"))
         require_currency(self._layout.options.get("currency"), amount.currency, place)

@@ -18,6 +18,7 @@ from lxml import etree
 from hub.domain.money import yuan_display
 from hub.errors import Place, Rejected
 from hub.mappings import codecs
+from hub.mappings.camt_node import plain
 from hub.mappings.iso20022 import find, local
 from hub.mappings.layout import Field, FieldType
 from hub.mappings.pain_node import account, bank, drop, find_in, words
@@ -199,7 +200,7 @@ class _Pass:
     def _of_group(self, name: str, element: Element) -> None:
         ours = self._kind.ours
         if name == "PmtInfId":
-            self._payment_id = (element.text or "").strip()
+            self._payment_id = plain(element.text or "")
             self._first("id", self._payment_id)
         elif name == "NbOfTxs":
             self._state(self._group, "item_count", element, _COUNT)

@@ -14,7 +14,7 @@ from hub.domain.payout_answer import Scope
 from hub.domain.reasons import OWN
 from hub.errors import Place, Rejected
 from hub.mappings.camt_entries import amount_fen, day
-from hub.mappings.camt_node import Node
+from hub.mappings.camt_node import Node, text_of
 from hub.mappings.iso20022 import find, local
 from hub.mappings.pain002_totals import Totals
 from hub.mappings.record import Reading, Row
@@ -137,11 +137,11 @@ class _Reader:
             self._of_group(name, element)
         elif parent == "GrpHdr" and name in ("MsgId", "CreDtTm"):
             key = "message_id" if name == "MsgId" else "created_at"
-            self._reading.head[f"header.{key}"] = (element.text or "").strip() or None
+            self._reading.head[f"header.{key}"] = text_of(element) or None
 
     def _of_group(self, name: str, element: Element) -> None:
         head = self._reading.head
-        text = (element.text or "").strip()
+        text = text_of(element)
         if name == "OrgnlMsgNmId":
             head["header.original_message"] = text or None
         self._of_level(self._group, name, element, id_name="OrgnlMsgId")
@@ -149,9 +149,9 @@ class _Reader:
 
     def _of_level(self, level: _Level, name: str, element: Element, *, id_name: str) -> None:
         if name == id_name:
-            level.name = (element.text or "").strip() or None
+            level.name = text_of(element) or None
         elif name in ("GrpSts", "PmtInfSts"):
-            level.status = (element.text or "").strip() or None
+            level.status = text_of(element) or None
             level.place = self._place(element)
         elif name == "StsRsnInf":
             level.reasons += (Node.of(element),)
@@ -170,6 +170,8 @@ class _Reader:
             self._reading.originals.append(original)
 
     def _item(self, node: Node, place: Place) -> Row:
+        for name in ("TxSts", "OrgnlEndToEndId"):
+            node.only(name, place)
         status = node.words("TxSts")
         if status is None:
             raise Rejected("field_missing", place=replace(place, field="TxSts"))

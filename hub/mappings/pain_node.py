@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hub.mappings.camt_node import plain
+
 if TYPE_CHECKING:
     from lxml import etree
 
@@ -21,7 +23,7 @@ def words(element: Element | None, path: str) -> str | None:
     if element is None:
         return None
     found = element.findtext(_path(_namespace(str(element.tag)), path))
-    return None if found is None else found.strip() or None
+    return None if found is None else plain(found) or None
 
 
 @lru_cache(maxsize=1024)

@@ -173,7 +173,9 @@ def check_payout(payout: Payout, layouts: Mapping[str, Layout], report: Report) 
             report(f"payout.{role}", f'"{name}" is none of the layouts')
         elif layout.direction != "out":
             report(f"payout.{role}", f'the layout "{name}" needs direction = "out"')
-        elif layout.form not in (Form.PAIN001, Form.PAIN008):
+        elif layout.form not in (Form.PAIN001, Form.PAIN008) and any(
+            shape.repeat for shape in layout.records
+        ):
             _check_words(payout, layout, report, payments=role != "request")
 
 

@@ -84,6 +84,6 @@ def _table(path: Path, reader: Reader) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # also digits or depth without end
         reader.report("", f"cannot be read: {error}")
         return {}

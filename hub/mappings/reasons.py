@@ -50,7 +50,7 @@ def _reasons(table: object, reader: Reader) -> dict[str, Reason]:
 def _statuses(table: object, reader: Reader) -> dict[str, Standing]:
     found: dict[str, Standing] = {}
     for code, one in table.items() if isinstance(table, dict) else ():
-        if one in set(Standing):
+        if isinstance(one, str) and one in set(Standing):
             found[code] = Standing(one)
         else:
             reader.report(

@@ -73,7 +73,7 @@ def _csv(text: str, file: str) -> Iterator[tuple[dict[str, str], Place]]:
 def _toml(text: str, file: str) -> Iterator[tuple[dict[str, Any], Place]]:
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also digits or depth without end
         raise Rejected("region_file_unusable", place=Place(file=file), why="TOML") from error
     for kind, tables in document.items():
         if not isinstance(tables, list):

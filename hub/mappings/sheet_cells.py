@@ -10,6 +10,7 @@ import contextlib
 import csv
 import io
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ UNPACKED_BYTES_MAX: Final = 256 * 1024 * 1024
 UNPACKED_RATIO_MAX: Final = 100
 UNPACKED_BYTES_FREE: Final = 16 * 1024 * 1024  # below it the ratio does not matter
 MEMBERS_MAX: Final = 2000
+
+_DAMAGED: Final = (EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+"""What zipfile raises besides its own error when bytes of an archive are damaged."""
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # xls, and encrypted xlsx
@@ -163,5 +167,5 @@ def _check_zip(raw: bytes, file: str) -> None:
                 raise too_large
             if packed.testzip() is not None:
                 raise Rejected("sheet_broken", place=place)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, *_DAMAGED) as error:
         raise Rejected("sheet_broken", place=place) from error

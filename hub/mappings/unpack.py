@@ -6,7 +6,9 @@ would already have given rows (reliability rows 43-46). Names inside an archive 
 
 from __future__ import annotations
 
+import errno
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -26,6 +28,9 @@ RATIO_FROM_BYTES: Final = 1024 * 1024  # below it a high ratio harms nobody
 _CHUNK_BYTES: Final = 64 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _ENCRYPTED: Final = 0x1
+_DAMAGED: Final = (EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+"""What zipfile raises besides its own error when bytes of an archive are damaged."""
+
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -91,7 +96,11 @@ def _unzip(path: Path, place: Place, limit: int) -> Iterator[bytes]:
             with archive.open(member) as packed:
                 while chunk := packed.read(_CHUNK_BYTES):
                     yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the beginning; all else is the disk's
+            raise
+        raise Rejected("packed_broken", place=place) from error
+    except (zipfile.BadZipFile, zlib.error, *_DAMAGED) as error:
         raise Rejected("packed_broken", place=place) from error
 
 
@@ -103,7 +112,8 @@ def _only_member(archive: zipfile.ZipFile, place: Place) -> zipfile.ZipInfo:
     unix_mode = member.external_attr >> 16
     odd = unix_mode and not stat.S_ISREG(unix_mode) and stat.S_IFMT(unix_mode)
     name = member.filename
-    if odd or member.is_dir() or "/" in name or "\\" in name or name in ("", ".", ".."):
+    # the empty name first: zipfile itself fails on it
+    if odd or name in ("", ".", "..") or "/" in name or "\\" in name or member.is_dir():
         raise Rejected("packed_name_unsafe", place=place)
     if member.flag_bits & _ENCRYPTED:
         raise Rejected("packed_encrypted", place=place)

@@ -52,6 +52,7 @@ def load_settings(config_dir: Path) -> Settings:
     )
     if settings is not None:
         settings = _with_store_url(settings, hub_reader)
+        _check_engine(settings, hub_reader)
     problems = [*hub_reader.problems, *channel_reader.problems, *road_reader.problems]
     if problems or settings is None:
         raise ConfigErrors(problems)
@@ -75,6 +76,21 @@ def _with_store_url(settings: Settings, reader: Reader) -> Settings:
     elif url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}/"):
         url = f"{_SQLITE}{settings.home / url.removeprefix(_SQLITE)}"
     return replace(settings, store=replace(settings.store, url=url))
+
+
+def _check_engine(settings: Settings, reader: Reader) -> None:
+    """Report an address that is missing, useless or written out: it may hold a token."""
+    said, at = settings.reconciliation, "reconciliation.spark_url"
+    if said.spark_url is None:
+        if said.engine == "spark":
+            reader.report(at, 'is missing; write "env:NAME" or "file:/path"')
+        return
+    if said.engine != "spark":
+        reader.report(at, 'is only for engine = "spark"')
+    try:
+        Secret(said.spark_url)
+    except ValueError as error:
+        reader.report(at, str(error))
 
 
 def _channels(tables: dict[str, Any], reader: Reader) -> dict[str, ChannelSettings]:

@@ -18,6 +18,7 @@ from hub.settings.channels import ChannelSettings  # noqa: TC001
 from hub.settings.console import ConsoleSettings
 from hub.settings.keys import key
 from hub.settings.roads import RoadSettings  # noqa: TC001
+from hub.settings.secrets import Secret
 
 MIB: Final = 1024 * 1024
 
@@ -46,10 +47,14 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders:
-    """Where originals are kept for ever (`archive`) and where results are written (`work`)."""
+    """Where originals are kept for ever (`archive`) and where results are written (`work`).
+
+    `mark`: a folder on another system that also keeps how far the store had come.
+    """
 
     archive: Path
     work: Path
+    mark: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +86,25 @@ class ReconciliationSettings:
 
     `transit_working_days`: how long collected money may be on its way (在途) before it is
     overdue. `required`: the sources of every working day, each with the hour after which its
-    absence is an event; a partner file may name an earlier or later hour of its own.
+    absence is an event; a partner file may name an earlier or later hour of its own. `engine`:
+    what compares the lists; for `spark`, `spark_url` refers to the address of a cluster.
+    `memory_mb` and `threads` are DuckDB's.
     """
 
     transit_working_days: int = key(required=True, minimum=0, maximum=60)
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark_url: str | None = None
+    memory_mb: int = key(1500, minimum=500, maximum=4_000_000)
+    threads: int = key(2, minimum=1, maximum=1024)
     opens_at: time = time(8, 0)
     closes_at: time = time(18, 0)
     required: Mapping[str, time] = field(default_factory=dict)
+
+    def cluster(self) -> str | None:
+        """Return the address of the Spark cluster that reconciles; `None`: DuckDB does, here."""
+        if self.engine != "spark" or self.spark_url is None:
+            return None
+        return Secret(self.spark_url).reveal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,6 @@ def read_table(path: Path, reader: Reader) -> tuple[bytes, dict[str, Any]]:
         reader.report("", f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         reader.report("", f"is not UTF-8 at byte {error.start}")
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also digits or depth without end
         reader.report("", f"is not TOML: {error}")
     return b"", {}

@@ -12,7 +12,7 @@ import os
 import re
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -43,6 +43,7 @@ class Archive:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._parts = root / PARTS
+        self._durable: set[Path] = set()  # folders whose names we have synced ourselves
 
     def put(self, content: BinaryIO, *, size_bytes_max: int | None = None) -> Stored:
         """Keep everything that can be read from `content`; the same bytes twice are kept once.
@@ -55,7 +56,7 @@ class Archive:
             descriptor, name = tempfile.mkstemp(dir=self._parts)
         part = Path(name)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with _closed(os.fdopen(descriptor, "wb")) as file:
                 stored = self._copy(content, file, size_bytes_max)
             with self._refusals():
                 self._keep(part, self._place(stored.sha256))
@@ -82,6 +83,10 @@ class Archive:
         if not path.is_file():
             raise Rejected("archive_missing", sha256=sha256)
         return path
+
+    def names(self) -> Iterator[str]:
+        """Yield the SHA-256 of everything that is kept, in no order."""
+        return (place.name for place in self._root.glob("??/??/*"))
 
     def sweep(self) -> None:
         """Remove what writers that were killed left behind, once it is a day old."""
@@ -113,13 +118,14 @@ class Archive:
         _sync_folder(place.parent)
 
     def _make_folder(self, folder: Path) -> None:
-        if folder.is_dir():
-            return
+        if folder in self._durable and folder.is_dir():
+            return  # one that is merely there may be of a process that was killed before its sync
         folder.mkdir(parents=True, exist_ok=True)
         for parent in (folder, *folder.parents):
             _sync_folder(parent)
             if parent == self._root.parent:
                 break
+        self._durable.add(folder)
 
     def _place(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):
@@ -133,6 +139,19 @@ class Archive:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise Unavailable("archive_unavailable", reason=reason) from error
+
+
+@contextmanager
+def _closed(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Close a file at the end; what a full disk did not take is tried once more then, in vain.
+
+    That failure would hide the refusal that said so, and what was synced cannot fail here.
+    """
+    try:
+        yield file
+    finally:
+        with suppress(OSError):
+            file.close()
 
 
 def _sync_folder(folder: Path) -> None:

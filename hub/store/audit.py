@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from sqlalchemy import and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import and_, case, cast, exists, func, literal, or_, select, text
 
 from hub.domain.books import Side
 from hub.domain.payout import BACK, LIVE
@@ -19,16 +19,19 @@ from hub.store.schema.metadata import Text
 from hub.store.schema.payouts import payout_batches, payout_items
 from hub.store.schema.spine import CONTENT_KEY, business_keys, inbox, outbox, tasks
 from hub.store.schema.vouchers import voucher_lines, voucher_serials, vouchers
+from hub.store.schema.ways import LIVE_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import ColumnElement, Connection, Select, Table
+    from sqlalchemy import Column, ColumnElement, Connection, Select, Table
 
 # digests of something else than bytes in the archive: a run's inputs, a partner's file
 _NOT_ARCHIVED: Final = frozenset({"inputs_sha256", "layout_sha256", "mapping_sha256"})
 # messages are kept in their own row, byte for byte
 _BYTES_IN_THE_ROW: Final = frozenset({"messages_in", "quarantine", "region_messages"})
+# what left after a backup: the archive may have been lost with the store
+_LOST: Final = frozenset({"outside_files"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,14 @@ class Answer:
 
     looked: int
     first: str | None = None
+
+
+def archived_columns(table: Table) -> list[Column[Any]]:
+    """Return the columns of a table that are digests of archived bytes."""
+    if table.name in _BYTES_IN_THE_ROW | _LOST:
+        return []
+    digests = [column for column in table.columns if column.name.endswith("sha256")]
+    return [column for column in digests if column.name not in _NOT_ARCHIVED]
 
 
 class Audit:
@@ -101,21 +112,24 @@ class Audit:
         """Every entitlement has one live attempt; each further one repairs a returned one."""
         c, earlier = self._items.c, self._items.alias()
         live, back = [state.value for state in LIVE], [state.value for state in BACK]
-        twice = (
-            select(func.max(c.id))
-            .where(c.state.in_(live))
-            .group_by(c.person_id, c.benefit, c.period)
-            .having(func.count() > 1)
-        )
+        same = (c.person_id, c.benefit, c.period)
+        # as the index of live attempts has them: its order is read, and no payment
+        several = select(*same).where(text(LIVE_ITEMS)).group_by(*same).having(func.count() > 1)
+        looked = self._count(self._items)
+        twice = self._connection.execute(several.order_by(*same).limit(1)).one_or_none()
+        if twice is not None:
+            mine = [column == value for column, value in zip(same, twice, strict=True)]
+            last = select(func.max(c.id)).where(*mine, c.state.in_(live))
+            found = self._connection.execute(last).scalar_one()
+            return Answer(looked=looked, first=f"{self._way.item_noun}:{found}")
         proof = and_(
             earlier.c.id == c.repairs_id, earlier.c.state.in_(back),
             earlier.c.evidence.is_not(None), earlier.c.person_id == c.person_id,
             earlier.c.benefit == c.benefit, earlier.c.period == c.period,
         )  # fmt: skip
-        unproved = select(c.id).where(
-            c.attempt > 1, c.state.in_([*live, *back]), ~exists().where(proof)
-        )
-        return self._answer(self._items, twice.union_all(unproved), self._way.item_noun)
+        again = (c.attempt > text("1"), c.state.in_([*live, *back]))  # of an index, in its words
+        unproved = select(c.id).where(*again, ~exists().where(proof))
+        return self._answer(self._items, unproved, self._way.item_noun, looked=looked)
 
     def batch_not_its_items(self) -> Answer:
         """Every batch has as many items, of the same sum, as its row and its file say."""
@@ -188,23 +202,26 @@ class Audit:
     def digests(self) -> Iterator[tuple[str, str]]:
         """Stream every digest of archived bytes, and where it stands (`inbox.sha256`)."""
         for table in metadata.sorted_tables:
-            if table.name in _BYTES_IN_THE_ROW:
-                continue
-            for column in table.columns:
-                if column.name.endswith("sha256") and column.name not in _NOT_ARCHIVED:
-                    at = f"{table.name}.{column.name}"
-                    query = select(column).where(column.is_not(None)).distinct().order_by(column)
-                    for sha256 in self._connection.execute(query).scalars():
-                        yield sha256, at
+            for column in archived_columns(table):
+                at = f"{table.name}.{column.name}"
+                query = select(column).where(column.is_not(None)).distinct().order_by(column)
+                for sha256 in self._connection.execute(query).scalars():
+                    yield sha256, at
 
     def _has_task(self, step: str, subject_id: ColumnElement[int]) -> ColumnElement[bool]:
         t = tasks.c
         mine = (t.step == step, t.subject_id == cast(subject_id, Text), t.state != "done")
         return exists().where(*mine)
 
-    def _answer(self, table: Table, wrong: Select[Any] | Any, what: str) -> Answer:  # noqa: ANN401
-        looked = self._connection.execute(select(func.count()).select_from(table)).scalar_one()
+    def _count(self, table: Table) -> int:
+        query = select(func.count()).select_from(table)
+        return int(self._connection.execute(query).scalar_one())
+
+    def _answer(
+        self, table: Table, wrong: Select[Any], what: str, *, looked: int | None = None
+    ) -> Answer:
+        looked = self._count(table) if looked is None else looked
         found = wrong.subquery()
         (column,) = found.columns
         first = self._connection.execute(select(func.min(column))).scalar()
-        return Answer(looked=int(looked), first=None if first is None else f"{what}:{first}")
+        return Answer(looked=looked, first=None if first is None else f"{what}:{first}")

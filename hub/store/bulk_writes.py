@@ -11,16 +11,19 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import func, select
+
 from hub.store.schema.metadata import DayType, InstantType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy import Column, Connection, Table
+    from sqlalchemy import Column, ColumnElement, Connection, Table, Update
 
     Row = Sequence[Any]
 
 CHUNK_ROWS: Final = 5_000
+STEP_ROWS: Final = 50_000
 LOOK_ROWS: Final = 10_000  # written over one connection, then PostgreSQL looks at a table
 LOOK_AGAIN: Final = 4  # and again when it has become so many times as many
 _CONVERTED: Final = (DayType, InstantType)
@@ -99,6 +102,27 @@ def update_rows(
             f" WHERE {table.name}.{key} = new.{key}"
         )
     _execute(connection, statement, columns, rows)
+
+
+def change_in_steps(
+    connection: Connection,
+    change: Update,
+    number: Column[int],
+    *which: ColumnElement[bool],
+    step: int = STEP_ROWS,
+) -> int:
+    """Change many rows, so many of their numbers at a time; returns how many they were.
+
+    A million rows in one statement outlast the time that a statement may take on PostgreSQL.
+    """
+    ends = select(func.min(number), func.max(number)).where(*which)
+    first, last = connection.execute(ends).one()
+    changed = 0
+    if first is not None:
+        for start in range(first, last + 1, step):
+            some = number.between(start, min(last, start + step - 1))
+            changed += connection.execute(change.where(*which, some)).rowcount
+    return changed
 
 
 def _columns(table: Table, names: Sequence[str]) -> list[Column[Any]]:

@@ -51,13 +51,17 @@ class Conservations:
         self._connection = connection
 
     def of_lists(
-        self, fund: str | None = None, *, list_id: int | None = None
+        self, fund: str | None = None, *, list_id: int | None = None, open_only: bool = False
     ) -> Iterator[Conservation]:
-        """Yield an account of every list that was released, of one fund's, or of one list."""
+        """Yield an account of every list that was released, of one fund's, or of one list.
+
+        `open_only` leaves out those that are closed: years of payments that have come to an end.
+        """
         c = self._lists.c
         wanted = [c.fund == fund] if fund is not None else []
         wanted += [c.id == list_id] if list_id is not None else []
-        gone = c.state.in_([state.value for state in _GONE])
+        states = (ListState.RELEASED,) if open_only else _GONE
+        gone = c.state.in_([state.value for state in states])
         mine = select(c.id).where(gone, *wanted)
         terms = self._terms(self._items.c.list_id, mine)
         query = select(c.id, c.fund, c.total_fen).where(gone, *wanted).order_by(c.id)
@@ -68,13 +72,21 @@ class Conservations:
             )  # fmt: skip
 
     def of_batches(
-        self, *, fund: str | None = None, bank: str | None = None, list_id: int | None = None
+        self,
+        *,
+        fund: str | None = None,
+        bank: str | None = None,
+        list_id: int | None = None,
+        open_only: bool = False,
     ) -> Iterator[Conservation]:
-        """Yield an account of every batch, of a lane's, or of a list's."""
+        """Yield an account of every batch, of a lane's, or of a list's; or of open lists only."""
         c = self._batches.c
         wanted = [c.fund == fund] if fund is not None else []
         wanted += [c.bank == bank] if bank is not None else []
         wanted += [c.list_id == list_id] if list_id is not None else []
+        of = self._lists.c
+        released = of.state == ListState.RELEASED.value
+        wanted += [c.list_id.in_(select(of.id).where(released))] if open_only else []
         mine = select(c.id).where(*wanted)
         terms, booked = self._terms(self._items.c.batch_id, mine), self._booked()
         query = select(c.id, c.fund, c.bank, c.state, c.total_fen).where(*wanted).order_by(c.id)
@@ -130,14 +142,18 @@ class Conservations:
 
 
 def _partly_back(owner: ColumnElement[int], mine: Select[Any]) -> Select[Any]:
-    """Select what came back of payments, in sums that are not theirs, and so is in suspense."""
-    c, a = payout_items.c, payout_answers.c
+    """Select what came back of payments, in sums that are not theirs, and so is in suspense.
+
+    Answers are found by their batches, so that no other answer is read.
+    """
+    c, a, b = payout_items.c, payout_answers.c, payout_batches.c
+    batches = mine if owner is c.batch_id else select(b.id).where(b.list_id.in_(mine))
     out = [state.value for state in (ItemState.IN_FLIGHT, ItemState.PAID, ItemState.UNKNOWN)]
     return (
         select(owner, c.state, func.sum(a.amount_fen))
         .join_from(payout_items, payout_answers, a.item_id == c.id)
         .where(
-            owner.in_(mine), c.state.in_(out), a.amount_fen > 0,
+            a.batch_id.in_(batches), c.state.in_(out), a.amount_fen > 0,
             a.effect == Effect.DIFFERS.value, a.standing == Standing.RETURNED.value,
         )
         .group_by(owner, c.state)

@@ -75,6 +75,7 @@ class DebitOutcomes(PayoutOutcomes):
     _batches: ClassVar[Table] = debit_batches
     _stops: ClassVar[Table] = debit_stops
     _item: ClassVar[type[PayoutItem]] = DebitItem
+    _way: ClassVar[Way] = Way.DEBIT
 
     def _given_up(self) -> ColumnElement[bool]:
         """Select what people have stopped; what a bank's answer stopped, they have to see."""

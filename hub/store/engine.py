@@ -48,6 +48,13 @@ POSTGRES_OPTIONS: Final = (
     " -c idle_in_transaction_session_timeout=300000"
 )
 CONNECT_TIMEOUT_S: Final = 5
+# a network that swallows everything is told by nobody: without these the system waits for two hours
+SILENCE: Final = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
 RECYCLE_S: Final = 1800
 TRIES_MAX: Final = 8
 BACKOFF_S: Final = 0.02  # at most this after the first failure, twice as long after each further
@@ -94,6 +101,7 @@ class Store:
                     "connect_timeout": CONNECT_TIMEOUT_S,
                     "options": POSTGRES_OPTIONS,
                     "application_name": name,
+                    **SILENCE,
                 },
                 **options,
             )
@@ -123,6 +131,7 @@ class Store:
                 if migrating.is_current(connection):
                     return
             with self._writing.begin() as connection:
+                UnitOfWork(connection).take_time()  # an index over years of payments takes minutes
                 migrating.upgrade(connection)
 
     def require_current(self) -> None:

@@ -19,7 +19,7 @@ from hub.store.schema.spine import CONTENT_KEY, business_keys, inbox
 from hub.store.writes import insert_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -197,6 +197,16 @@ class Inbox:
         if channel is not None:
             query = query.where(inbox.c.channel == channel)
         return [Received.from_row(row) for row in self._connection.execute(query)]
+
+    def facts(self) -> Iterator[Row[Any]]:
+        """Stream number, channel, name, digest and size (bytes) of everything that was received."""
+        c = inbox.c
+        query = select(c.id, c.channel, c.name, c.sha256, c.size_bytes).order_by(c.id)
+        return iter(self._connection.execute(query.execution_options(yield_per=5_000)))
+
+    def digests(self) -> set[str]:
+        """Return the SHA-256 of everything that was ever received."""
+        return set(self._connection.execute(select(inbox.c.sha256).distinct()).scalars())
 
     def of_name(self, channel: str, name: str, *, limit: int = 5) -> Sequence[Received]:
         """Return what came through a channel under a name, the latest first."""

@@ -18,12 +18,13 @@ from hub.store.schema.metadata import instant_text
 from hub.store.schema.spine import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy import Connection, Row, Select
 
 GENESIS: Final = "0" * 64
 _AT_ONCE: Final = 500  # subjects asked for in one query
+_STREAM_ROWS: Final = 5_000
 _LOCK: Final = 0x6875625F6A6F75  # "hub_jou": one unit at a time gives out numbers
 
 
@@ -114,6 +115,12 @@ class Journal:
         """Return the rows that follow row `n`, in order."""
         query = select(journal).where(journal.c.n > n).order_by(journal.c.n).limit(limit)
         return list(self._all(query))
+
+    def happened(self, *events: str) -> Iterator[Entry]:
+        """Stream every row of some events, in order, without reading the others."""
+        query = select(journal).where(journal.c.event.in_(events)).order_by(journal.c.n)
+        rows = self._connection.execute(query.execution_options(yield_per=_STREAM_ROWS))
+        return (Entry.from_row(row) for row in rows)
 
     def about(self, subjects: Collection[str]) -> Sequence[Entry]:
         """Return every row about any of some subjects, in order."""

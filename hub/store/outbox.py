@@ -60,6 +60,7 @@ class Outgoing:
 
 
 _ENDED: Final = sorted(state.value for state in ENDED)
+_OPEN: Final = sorted(state.value for state in OutboxState if state not in ENDED)
 
 
 class Outbox:
@@ -100,9 +101,27 @@ class Outbox:
     def next(self, channel: str) -> Outgoing | None:
         """Return the first file of a channel that is to leave: the head of its lane."""
         c = outbox.c
-        waiting = (c.channel == channel, c.state.not_in(_ENDED))
+        waiting = (c.channel == channel, c.state.in_(_OPEN))  # by index: of years, few are open
         found = self._all(select(outbox).where(*waiting).order_by(c.id).limit(1))
         return found[0] if found else None
+
+    def waiting(self) -> Sequence[Outgoing]:
+        """Return every file that has not left for certain and was not taken back, in order."""
+        query = select(outbox).where(outbox.c.state.not_in(_ENDED)).order_by(outbox.c.id)
+        return self._all(query)
+
+    def every(self) -> dict[tuple[str, str], Outgoing]:
+        """Return every file by channel and name."""
+        return {(one.channel, one.file_name): one for one in self._all(select(outbox))}
+
+    def resealed(self, outbox_id: int, content_sha256: str) -> None:
+        """Note that what left is another sealing of the same file; one that is delivered stays."""
+        c = outbox.c
+        self._connection.execute(
+            outbox.update()
+            .where(c.id == outbox_id, c.state.not_in(_ENDED))
+            .values(content_sha256=content_sha256)
+        )
 
     def mark(
         self, outbox_id: int, state: OutboxState, *, at: datetime, note: str | None = None

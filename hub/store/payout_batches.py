@@ -46,6 +46,17 @@ class PayoutBatches:
             business_on=business_on,
         )
 
+    def reserve(self, bank: str, scope: str, business_on: date, sequence: int) -> None:
+        """Give no number up to this one any more: a file outside has it."""
+        s = self._sequences.c
+        key = {"bank": bank, "scope": scope, "business_on": business_on}
+        insert_new(self._connection, self._sequences, **key, last=sequence)
+        self._connection.execute(
+            self._sequences.update()
+            .where(*(s[name] == value for name, value in key.items()), s.last < sequence)
+            .values(last=sequence)
+        )
+
     def add(self, batch: PayoutBatch) -> PayoutBatch:
         """Add a batch; its number must be one that `next_sequence` gave to this unit."""
         row = {name: getattr(batch, name) for name in _PLAIN}

@@ -17,7 +17,7 @@ from hub.domain.payout import NEXT, ItemState, PayoutItem
 from hub.domain.payout_form import SIGNED
 from hub.domain.way import Way
 from hub.errors import Rejected
-from hub.store.bulk_writes import insert_rows
+from hub.store.bulk_writes import change_in_steps, insert_rows
 from hub.store.schema.payouts import payout_findings, payout_items
 
 if TYPE_CHECKING:
@@ -54,11 +54,9 @@ class PayoutItems:
         """Accept the new items that no finding refuses; returns their number and total (fen)."""
         c, f = self._table.c, self._findings.c
         refusing = select(f.id).where(f.list_id == list_id, f.item_no == c.item_no, f.refuses == 1)
-        self._connection.execute(
-            self._table.update()
-            .where(c.list_id == list_id, ~refusing.exists())
-            .values(state=ItemState.LISTED.value)
-        )
+        change = self._table.update().where(~refusing.exists())
+        change = change.values(state=ItemState.LISTED.value)
+        change_in_steps(self._connection, change, c.item_no, c.list_id == list_id)
         return self.totals(list_id).get(ItemState.LISTED, (0, 0))
 
     def get(self, item_id: int) -> PayoutItem:
@@ -92,6 +90,19 @@ class PayoutItems:
         mine = (c.list_id == list_id, *waiting)
         query = select(*(c[name] for name in self._signed)).where(*mine).order_by(c.item_no)
         return iter(self._connection.execute(query.execution_options(yield_per=CHUNK_ROWS)))
+
+    def approved(self, list_id: int) -> Iterator[Sequence[Any]]:
+        """Stream what signatures cover of a list's payments, whatever became of them, in order.
+
+        Without their end-to-end ids: a batch that never left is sent again under other ones.
+        """
+        c = self._table.c
+        names = [name for name in self._signed if name != "end_to_end_id"]
+        query = select(*(c[name] for name in names)).where(
+            c.list_id == list_id, counted(self._table)
+        )
+        query = query.order_by(c.item_no).execution_options(yield_per=CHUNK_ROWS)
+        return iter(self._connection.execute(query))
 
     def of_batch(self, batch_id: int, *states: ItemState) -> Iterator[PayoutItem]:
         """Stream a batch's items in some states (all, if none is named), in their order."""
@@ -176,24 +187,17 @@ class PayoutItems:
     def assign(self, batch_id: int, *, list_id: int, bank: str, first: int, last: int) -> int:
         """Give a batch a list's waiting items of a bank from one item number to another."""
         c = self._table.c
-        return self._connection.execute(
-            self._table.update()
-            .where(
-                c.list_id == list_id, c.bank == bank, c.item_no.between(first, last),
-                c.state == ItemState.LISTED.value, c.batch_id.is_(None),
-            )
-            .values(batch_id=batch_id)
-        ).rowcount  # fmt: skip
+        waiting = (c.state == ItemState.LISTED.value, c.batch_id.is_(None))
+        change = self._table.update().where(c.bank == bank, *waiting).values(batch_id=batch_id)
+        mine = (c.list_id == list_id, c.item_no.between(first, last))
+        return change_in_steps(self._connection, change, c.item_no, *mine)
 
     def move_batch(self, batch_id: int, *, before: ItemState, after: ItemState) -> int:
         """Move all items of a batch from one state into another; returns how many they were."""
         _require_step(before, after)
         c = self._table.c
-        return self._connection.execute(
-            self._table.update()
-            .where(c.batch_id == batch_id, c.state == before.value)
-            .values(state=after.value)
-        ).rowcount
+        change = self._table.update().where(c.state == before.value).values(state=after.value)
+        return change_in_steps(self._connection, change, c.item_no, c.batch_id == batch_id)
 
     def put_back(self, batch_id: int, name: Callable[[PayoutItem], str]) -> int:
         """Let a batch's payments wait again, as if it had never been; returns how many they were.
@@ -220,11 +224,9 @@ class PayoutItems:
     def cancel_list(self, list_id: int) -> int:
         """Cancel a list's items that no batch has; returns how many they were."""
         c = self._table.c
-        return self._connection.execute(
-            self._table.update()
-            .where(c.list_id == list_id, c.state == ItemState.LISTED.value, c.batch_id.is_(None))
-            .values(state=ItemState.CANCELLED.value)
-        ).rowcount
+        waiting = (c.state == ItemState.LISTED.value, c.batch_id.is_(None))
+        change = self._table.update().where(*waiting).values(state=ItemState.CANCELLED.value)
+        return change_in_steps(self._connection, change, c.item_no, c.list_id == list_id)
 
     def settle(
         self,

@@ -6,19 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import exists, false, func, or_, select
+from sqlalchemy import exists, false, func, or_, select, text, union
 
-from hub.domain.payout import BACK, NEXT, ItemState, PayoutItem
+from hub.domain.payout import BACK, NEXT, ItemState, ListState, PayoutItem
+from hub.domain.way import Way
 from hub.store.bulk_writes import update_rows
 from hub.store.payout_answers import CHUNK
 from hub.store.payout_items import counted
+from hub.store.schema.changes import TROUBLED
 from hub.store.schema.payouts import benefit_stops, payout_batches, payout_items, payout_lists
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Select, Table
+    from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table
 
 K = TypeVar("K")
 
@@ -60,11 +62,19 @@ class PayoutOutcomes:
     _batches: ClassVar[Table] = payout_batches
     _stops: ClassVar[Table] = benefit_stops
     _item: ClassVar[type[PayoutItem]] = PayoutItem
+    _way: ClassVar[Way] = Way.PAYOUT
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._columns = tuple(self._table.c.keys())
         self._counted = counted(self._table)
+
+    def span(self, batch_id: int) -> tuple[int, int]:
+        """Return the first and last item number of a batch; zeros when it has none."""
+        c = self._table.c
+        query = select(func.min(c.item_no), func.max(c.item_no)).where(c.batch_id == batch_id)
+        first, last = self._connection.execute(query).one()
+        return int(first or 0), int(last or 0)
 
     def of_ids(self, end_to_end_ids: Sequence[str]) -> dict[str, PayoutItem]:
         """Return the payments of some end-to-end ids, locked to the end of this unit."""
@@ -175,10 +185,6 @@ class PayoutOutcomes:
             .where(*_same(first, c), first.c.batch_id == first_batch.c.id)
             .scalar_subquery()
         )
-        open_states = [
-            ItemState.IN_FLIGHT.value, ItemState.UNKNOWN.value, *_BACK,
-        ]  # fmt: skip
-        waiting = c.state.in_(open_states) | ((c.state == ItemState.LISTED.value) & (c.attempt > 1))
         query: Select[Any] = (
             select(self._table, lists.kind, lists.fund, lists.state.label("list_state"),
                    func.coalesce(since, b.business_on).label("since_on"))
@@ -187,13 +193,26 @@ class PayoutOutcomes:
                     self._batches, c.batch_id == b.id
                 )
             )
-            .where(waiting, latest, ~stopped)
+            .where(c.id.in_(self._waiting()), latest, ~stopped)
             .order_by(c.id)
         )  # fmt: skip
         for row in self._connection.execute(query):
             values = dict(row._mapping)  # noqa: SLF001 -- documented access by name
             own = {name: values.pop(name) for name in ("kind", "fund", "list_state", "since_on")}
             yield Unpaid(item=self._of(values), **own)
+
+    def _waiting(self) -> CompoundSelect[int]:
+        """Select what is not paid: by two indexes, of which none has what simply arrived."""
+        c, lists = self._table.c, self._lists.c
+        flying = c.state == ItemState.IN_FLIGHT.value
+        troubled = select(c.id).where(
+            text(f"({TROUBLED[self._way]})"),  # of an index, in its words
+            flying
+            | c.state.in_([ItemState.UNKNOWN.value, *_BACK])
+            | ((c.state == ItemState.LISTED.value) & (c.attempt > 1)),
+        )
+        released = select(lists.id).where(lists.state == ListState.RELEASED.value)
+        return union(troubled, select(c.id).where(flying, c.list_id.in_(released)))
 
     def success(self, month: int) -> list[dict[str, Any]]:
         """Return, by list, number and sum of the payments of a month by their state."""

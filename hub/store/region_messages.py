@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from hub.domain.envelope import UNNUMBERED, open_wire
 from hub.domain.region_message import Direction, MessageState, RegionMessage
 from hub.errors import Rejected
 from hub.store.audit import Answer
 from hub.store.schema.regions import region_messages, region_streams
+from hub.store.schema.restores import region_numbers_lost
 from hub.store.writes import insert_new
 
 if TYPE_CHECKING:
@@ -158,7 +159,14 @@ class RegionMessages:
         mine = (c.direction == Direction.OUT.value, c.peer == s.peer, c.sequence > 0)
         count = select(func.count()).where(*mine).scalar_subquery()
         highest = select(func.coalesce(func.max(c.sequence), 0)).where(*mine).scalar_subquery()
-        wrong = select(func.min(s.peer)).where(or_(count != s.sent, highest != s.sent))
+        g = region_numbers_lost.c  # a store that went back gives no number twice
+        gone = func.coalesce(func.sum(g.last - g.first + 1), 0)
+        lost = select(gone).where(g.peer == s.peer).scalar_subquery()
+        last_lost = func.coalesce(func.max(g.last), 0)
+        passed = select(last_lost).where(g.peer == s.peer).scalar_subquery()
+        wrong = select(func.min(s.peer)).where(
+            or_(count + lost != s.sent, and_(highest != s.sent, passed != s.sent))
+        )
         looked = self._connection.execute(select(func.count()).select_from(region_streams))
         first = self._connection.execute(wrong).scalar()
         return Answer(

@@ -22,7 +22,7 @@ from hub.errors import Rejected
 from hub.store.schema.regions import region_records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -33,9 +33,11 @@ class Regions:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._answers: dict[tuple[object, ...], Sequence[Record]] = {}
 
     def propose(self, record: Record) -> Record:
         """Add an entry that another person must confirm before it holds."""
+        self._answers.clear()
         row = _row_of(record)
         made = region_records.insert().values(**row).returning(region_records.c.id)
         return replace(record, id=int(self._connection.execute(made).scalar_one()))
@@ -46,6 +48,7 @@ class Regions:
         `Rejected`: `region_record_decided` when it is no longer proposed, `region_same_person`
         when its proposer would confirm it.
         """
+        self._answers.clear()
         found = self.get(record_id)
         if state is RecordState.CONFIRMED and same_person(person, found.proposed_by):
             raise Rejected("region_same_person", id=record_id)
@@ -92,9 +95,11 @@ class Regions:
 
     def key(self, key_id: str) -> Sequence[Record]:
         """Return every confirmed entry about a key, of any office and day, oldest first."""
-        c = region_records.c
-        confirmed = c.state == RecordState.CONFIRMED.value
-        return self._where(c.kind == Kind.KEY.value, c.ref == key_id, confirmed)
+        c, confirmed = region_records.c, RecordState.CONFIRMED.value
+        return self._asked(
+            ("key", key_id),
+            lambda: (c.kind == Kind.KEY.value, c.ref == key_id, c.state == confirmed),
+        )
 
     def public_key(self, code: str, key_id: str, *, on: date) -> PublicKey | None:
         """Return an office's key when it holds on a day."""
@@ -118,7 +123,20 @@ class Regions:
             c.state: state and state.value,
             c.batch: batch,
         }
-        return self._where(*(column == value for column, value in wanted.items() if value))
+        return self._asked(
+            tuple(wanted.values()),
+            lambda: [column == value for column, value in wanted.items() if value],
+        )
+
+    def _asked(
+        self,
+        question: tuple[object, ...],
+        conditions: Callable[[], Iterable[ColumnElement[bool]]],
+    ) -> Sequence[Record]:
+        """Return entries; one question is asked once in a unit, as a message asks it five times."""
+        if question not in self._answers:
+            self._answers[question] = self._where(*conditions())
+        return self._answers[question]
 
     def _where(self, *conditions: ColumnElement[bool]) -> Sequence[Record]:
         query = select(region_records).where(*conditions).order_by(region_records.c.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, text
 
 from hub.errors import Rejected, Unavailable
 from hub.store.bulk_writes import insert_rows
@@ -62,6 +62,7 @@ _FRESH = (
     "added_at",
 )  # fmt: skip
 _SELECTED = tuple(tasks.c[field.name] for field in fields(Task))
+_STILL = text("state <> 'done'")  # in the words of the indexes over open tasks
 
 
 class Tasks:
@@ -167,6 +168,14 @@ class Tasks:
             found = self.get(task_id)
             raise Rejected("task_not_parked", id=task_id, state=found.state.value)
 
+    def hurry(self, step: str, at: datetime) -> None:
+        """Make every postponed task of a step due now: what it waited for is there."""
+        self._connection.execute(
+            tasks.update()
+            .where(tasks.c.step == step, tasks.c.state == "due", tasks.c.postponements > 0)
+            .values(due_at=at, postponements=0)
+        )
+
     def get(self, task_id: int) -> Task:
         """Return one task; `Rejected` when there is none."""
         found = self._all(select(*_SELECTED).where(tasks.c.id == task_id))
@@ -201,10 +210,31 @@ class Tasks:
             counts.setdefault(queue, {})[state] = count
         return counts
 
-    def next_due_at(self) -> datetime | None:
-        """Return when the next task of any queue is due; it may be past."""
+    def due_counts(self, *queues: str) -> dict[str, int]:
+        """Return how many tasks some queues have to do (all, if none is named).
+
+        For who asks all the time: what is done is not counted, and not read.
+        """
         c = tasks.c
-        query = select(func.min(c.due_at)).where(c.state == TaskState.DUE.value)
+        wanted = [c.queue.in_(queues)] if queues else []
+        query = select(c.queue, func.count()).where(*wanted, _STILL, c.state == TaskState.DUE.value)
+        rows = self._connection.execute(query.group_by(c.queue))
+        return {queue: int(count) for queue, count in rows}
+
+    def parked_count(self) -> int:
+        """Return how many tasks wait for a person."""
+        query = select(func.count()).where(_STILL, tasks.c.state == TaskState.PARKED.value)
+        return int(self._connection.execute(query.select_from(tasks)).scalar_one())
+
+    def next_due_at(self, *, fresh: bool = False) -> datetime | None:
+        """Return when the next task of any queue is due; it may be past.
+
+        `fresh`: of those only that were never postponed.
+        """
+        c = tasks.c
+        query = select(func.min(c.due_at)).where(_STILL, c.state == TaskState.DUE.value)
+        if fresh:
+            query = query.where(c.postponements == 0)
         found: datetime | None = self._connection.execute(query).scalar_one()
         return found
 

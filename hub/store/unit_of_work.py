@@ -37,6 +37,7 @@ from hub.store.leases import Leases
 from hub.store.letters import Letters
 from hub.store.message_arrivals import MessageArrivals
 from hub.store.messages import EventRoad, Messages
+from hub.store.months import Months
 from hub.store.outbox import Outbox
 from hub.store.payout_answers import PayoutAnswers
 from hub.store.payout_batches import PayoutBatches
@@ -52,6 +53,7 @@ from hub.store.refunds import Refunds
 from hub.store.region_messages import RegionMessages
 from hub.store.regions import Regions
 from hub.store.remittances import Remittances
+from hub.store.restores import Restores
 from hub.store.runs import Runs
 from hub.store.security import Security
 from hub.store.sessions import Sessions
@@ -113,11 +115,18 @@ class UnitOfWork:
         self.people = People(connection)
         self.sessions = Sessions(connection)
         self.security = Security(connection)
+        self.restores = Restores(connection)
+        self.months = Months(connection)
 
     @property
     def connection(self) -> Connection:
         """Return the connection itself, for the read models in `hub.store.views`."""
         return self._connection
+
+    def take_time(self) -> None:
+        """Let statements of this unit take as long as they need: it reads everything."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
     def on(self, way: Way) -> Self:
         """Return the same unit of work for a way; the journal and all else are the same."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import threading
 from datetime import timedelta
+
+from structlog.testing import capture_logs
 
 from hub.actors.directory import Directory
 from hub.actors.supervisor import RESTART_DELAYS_S
 from hub.actors.worker import POSTPONE_S, STRIKES_MAX
 from hub.errors import Rejected
+from hub.store import engine
 from hub.store.tasks import TaskState
-from tests.actors.house import QUEUE, unavailable
+from tests.actors.house import QUEUE, House, unavailable
+from tests.deployments import make_services
 from tests.waiting import eventually
 
 
@@ -103,6 +108,62 @@ def test_an_unavailable_partner_postpones_longer_each_time_and_costs_no_strike(h
         assert (found.due_at - clock.now()).total_seconds() == delay_s
         assert found.strikes == 0
         clock.advance(seconds=delay_s)
+
+
+def test_a_full_disk_postpones_and_costs_no_strike(house, clock, alarms, tmp_path):
+    full = []
+
+    def writes(task, _services):
+        if not full:
+            full.append(task.id)
+            with open("/dev/full", "wb") as disk:  # noqa: PTH123 -- its flush fails when it is left
+                disk.write(b"x")
+
+    (task,) = house.add("writes", 1)
+    house.start(writes=writes)
+    eventually(lambda: house.get(task).postponements == 1)
+    assert house.get(task).note.startswith("work_folder_unavailable")
+    assert house.get(task).strikes == 0
+
+    clock.advance(seconds=POSTPONE_S[0])
+
+    eventually(lambda: house.get(task).state is TaskState.DONE)
+    assert alarms.heard == []
+
+
+def test_a_store_that_goes_away_again_and_again_parks_nothing_that_was_under_way(
+    tmp_path, alarms, clock, monkeypatch
+):
+    monkeypatch.setattr(engine, "LOCK_WAIT_S", 0.01)
+    monkeypatch.setattr(engine, "BACKOFF_S", 0.001)
+    services = make_services(tmp_path, clock=clock)
+    house = House(services, alarms)
+    foreign = sqlite3.connect(
+        services.settings.store.sqlite_file, isolation_level=None, check_same_thread=False
+    )
+    outages = 2 * STRIKES_MAX
+    left = iter(range(outages))
+
+    def is_caught_out(_task, _services):
+        if next(left, None) is not None:
+            foreign.execute("BEGIN EXCLUSIVE")
+
+    (task,) = house.add("is_caught_out", 1)
+    with capture_logs() as lines:
+        house.start(is_caught_out=is_caught_out)
+        for number in range(1, outages + 1):
+            eventually(lambda n=number: outcomes(lines) == ["store_unavailable"] * n)
+            foreign.execute("ROLLBACK")
+        eventually(lambda: outcomes(lines)[-1] == "done")
+    assert house.get(task).state is TaskState.DONE
+    assert alarms.heard == []
+    house.stop()
+    foreign.close()
+    services.store.close()
+
+
+def outcomes(lines):
+    return [line["outcome"] for line in list(lines) if line["event"] == "step.ended"]
 
 
 def test_a_task_with_an_end_is_given_up_then(house, clock):

@@ -90,7 +90,7 @@ def test_a_lost_answer_to_the_rename_is_found_out_and_nothing_is_sent_twice(desk
     assert desk.state is DELIVERED
     after = letter.stat()
     assert (after.st_ino, after.st_mtime_ns) == (arrived.st_ino, arrived.st_mtime_ns)
-    assert desk.events == ["delivery.unknown", "delivery.delivered"]
+    assert desk.events == ["delivery.sending", "delivery.unknown", "delivery.delivered"]
 
 
 def test_an_unknown_letter_that_the_bank_took_away_waits_for_a_person(tmp_path, sshd, proxy):

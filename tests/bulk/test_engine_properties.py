@@ -157,6 +157,15 @@ def test_a_repeated_run_replaces_its_files_with_the_same_bytes(tmp_path):
     assert content(running.reconcile(given, rules, tmp_path)) == first
 
 
+def test_deposits_that_differ_in_their_sign_alone_stand_in_one_order(tmp_path):
+    both = [deposit(None, fen, line=1, deposit_no="D1") for fen in (700, -700)]
+    rules = Rules(as_of=MONDAY, transit=3, calendar=CALENDAR)
+
+    one = content(running.reconcile(Facts(deposits=both), rules, tmp_path))
+
+    assert content(running.reconcile(Facts(deposits=both[::-1]), rules, tmp_path)) == one
+
+
 def test_nothing_at_all_gives_empty_files(tmp_path):
     terms = running.terms(Rules(as_of=MONDAY, transit=3, calendar=CALENDAR))
 

@@ -238,3 +238,18 @@ def test_a_second_return_of_one_payment_is_not_credited_again(office):
     assert len(alive(office, Event.RETURN_TWICE)) == 1
     with office.store.read() as uow:
         assert len(vouchers(uow, "payout.returned")) == 1
+
+
+def test_an_answer_that_first_came_for_another_agency_counts_when_it_comes_for_ours(office):
+    """A bank that wrote a wrong agency number sends its file again, corrected.
+
+    Found by tests/simulation, payouts 5: the corrected lines were taken for repeats.
+    """
+    _, (a, *_) = paid(office)
+    answer(office, [line(a, 7)], agency="SB999")
+
+    received = answer(office, [line(a, 7)], "2")
+
+    assert effects(office, received) == [Effect.APPLIED]
+    assert states(office, [a]) == ["paid"]
+    assert effects(office, answer(office, [line(a, 7)], "3", agency="SB999")) == []

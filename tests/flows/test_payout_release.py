@@ -123,6 +123,31 @@ def test_a_file_that_missed_the_banks_deadline_waits_for_a_person(office):
     assert batches_of(office, payout)[0].state is BatchState.SENT
 
 
+@pytest.mark.parametrize("state", [OutboxState.SENDING, OutboxState.UNKNOWN])
+def test_a_file_whose_attempt_broke_off_is_not_sent_the_next_day_by_itself(office, state):
+    """Nothing of it is at the bank: it is late like a file that was never tried (row 18).
+
+    Found by tests/simulation: only files that had never been tried were held.
+    """
+    payout = approve(office, take_list(office, [row(1)]))
+    release(payout.id, person="赵出", services=office.services)
+    for task in office.due():
+        office.run(task)
+        office.finish(task)
+    with office.store.begin() as uow:  # the process died, or the line broke, before it arrived
+        uow.outbox.mark(outgoing(office)[0].id, state, at=office.services.now())
+    office.clock.advance(days=1)
+
+    (task,) = office.due()
+    with pytest.raises(Rejected) as found:
+        office.run(task)
+
+    assert found.value.code == "payout_deadline_passed"
+    assert (outgoing(office)[0].state, sent_files(office)) == (OutboxState.BLOCKED, {})
+    office.run(task)  # a person has settled it with the bank and retried
+    assert batches_of(office, payout)[0].state is BatchState.SENT
+
+
 def test_building_again_gives_the_same_bytes(office):
     payout = approve(office, take_list(office, [row(1), row(2)]))
     release(payout.id, person="赵出", services=office.services)

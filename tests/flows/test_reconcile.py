@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from hub.domain.desk import FINANCE
 from hub.domain.discrepancy import Ending, Event, State
 from hub.domain.facts import Source
 from hub.domain.verdict import Verdict
+from hub.errors import Rejected
 from hub.flows.schedule import plan_day
 from tests.facts import TUESDAY, assessment, collection, credit, deposit
 
@@ -161,8 +163,6 @@ def test_the_bank_is_compared_with_the_lists_day_by_day(office):
 
 
 def test_too_many_differences_are_summed(office, monkeypatch):
-    from dataclasses import replace
-
     settings = office.services.settings
     limits = replace(settings.limits, discrepancies_per_run_max=3)
     office.services = replace(office.services, settings=replace(settings, limits=limits))
@@ -208,3 +208,15 @@ def test_the_order_in_which_lists_come_does_not_matter(office, sequence):
     assert [(d.difference.key, d.difference.amount_fen) for d in office.discrepancies()] == [
         ("ii|R1|pension", 200)
     ]
+
+
+def test_one_setting_sends_the_comparison_to_a_cluster(office):
+    settings = office.services.settings
+    spark = replace(settings.reconciliation, engine="spark", spark_url="env:HUB_NO_SUCH_NAME")
+    office.services = replace(office.services, settings=replace(settings, reconciliation=spark))
+
+    with pytest.raises(Rejected) as refused:  # its address is asked for, and is not there
+        send_day(office, TUESDAY, [collection("R1", 500)], [])
+
+    assert refused.value.code == "secret_missing"
+    assert run_of(office, TUESDAY) is None

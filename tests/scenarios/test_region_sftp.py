@@ -142,7 +142,7 @@ def test_letter_and_form_go_by_sftp_once_although_both_connections_are_cut(
     assert contents(folders["out"]) == {sent["file"]: (tmp_path / "letter.xml").read_bytes()}
     assert contents(folders["in"]) == {f"done/{NAME}": theirs}
     looked = rows(hub, "SELECT event FROM journal WHERE event LIKE 'delivery.%' ORDER BY n")
-    assert looked == [("delivery.unknown",), ("delivery.delivered",)]
+    assert looked == [("delivery.sending",), ("delivery.unknown",), ("delivery.delivered",)]
     assert [(one["name"], one["state"]) for one in hub.json("inbox", "list")] == [(NAME, "read")]
     shown = hub.json("case", "show", case["id"])
     assert [one["key"] for one in shown["timeline"]].count("form:川-77:typed") == 1

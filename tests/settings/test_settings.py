@@ -163,3 +163,32 @@ def test_the_errors_speak_both_languages_and_json(config):
     assert "config/hub.toml: limits.drian_max" in caught.value.explain("zh")
     assert 'did you mean "drain_max"?' in caught.value.explain("en")
     assert caught.value.as_dict()["problems"][0]["suggestion"] == "drain_max"
+
+
+def test_a_cluster_reconciles_when_its_address_is_referred_to(config, monkeypatch):
+    assert load_settings(config).reconciliation.cluster() is None
+    spark = '[reconciliation]\nengine = "spark"\nspark_url = "env:HUB_TEST_SPARK"'
+    change(config / "hub.toml", "[reconciliation]", spark)
+    monkeypatch.setenv("HUB_TEST_SPARK", "sc://spark.example:15002/;token=hidden")
+
+    reconciliation = load_settings(config).reconciliation
+
+    assert reconciliation.cluster() == "sc://spark.example:15002/;token=hidden"
+    assert "hidden" not in repr(reconciliation)
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ('engine = "spark"', "is missing"),
+        ('engine = "spark"\nspark_url = "sc://spark.example:15002"', "a secret is written"),
+        ('spark_url = "env:HUB_TEST_SPARK"', 'only for engine = "spark"'),
+    ],
+)
+def test_an_address_that_is_missing_useless_or_written_out_is_reported(config, said, part):
+    change(config / "hub.toml", "[reconciliation]", f"[reconciliation]\n{said}")
+
+    (problem,) = problems_of(config)
+
+    assert problem.key == "reconciliation.spark_url"
+    assert part in problem.message

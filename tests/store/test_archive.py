@@ -6,11 +6,13 @@ import hashlib
 import io
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from hub.errors import Rejected, Unavailable
 from hub.store.archive import CHUNK_BYTES, Archive, Stored
+from tests.no_room import no_room
 from tests.store.threads import at_once
 
 CONTENT = b"receipt,amount\n" * 1000
@@ -116,6 +118,18 @@ def test_a_full_disk_is_unavailable_and_leaves_nothing(archive, monkeypatch):
     assert files_in(archive) == []
 
 
+@pytest.mark.parametrize("size_bytes", [1, CHUNK_BYTES + 1])
+def test_a_disk_that_takes_no_byte_is_unavailable_whatever_the_size(archive, size_bytes):
+    """Little content fails first when it is flushed, and once more when its file is closed."""
+    archive.put_bytes(b"the folders are there")
+    before = files_in(archive)
+    with no_room(), pytest.raises(Unavailable) as found:
+        archive.put_bytes(bytes(size_bytes))
+
+    assert found.value.code == "archive_unavailable"
+    assert files_in(archive) == before
+
+
 def test_content_is_synced_before_it_has_its_name_and_its_folder_after(archive, monkeypatch):
     sha256 = hashlib.sha256(CONTENT).hexdigest()
     place = archive._place(sha256)
@@ -129,9 +143,9 @@ def test_content_is_synced_before_it_has_its_name_and_its_folder_after(archive, 
     monkeypatch.setattr(os, "fsync", sync)
     archive.put_bytes(CONTENT)
 
-    content, folder = synced
-    assert (archive._parts.name in content[0], content[1]) == (True, False)
-    assert folder == (str(place.parent), True)
+    files = [(path, there) for path, there in synced if Path(path).parent == archive._parts]
+    assert [there for _, there in files] == [False]
+    assert synced[-1] == (str(place.parent), True)
 
 
 def test_eight_that_bring_the_same_bytes_at_once_keep_one_file(archive):

@@ -8,7 +8,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from hub.store.bulk_writes import CHUNK_ROWS, LOOK_ROWS, insert_rows, update_rows
+from hub.store.bulk_writes import (
+    CHUNK_ROWS,
+    LOOK_ROWS,
+    change_in_steps,
+    insert_rows,
+    update_rows,
+)
 from hub.store.schema.payouts import benefit_stops, payout_sequences
 
 DAY = date(2026, 11, 25)
@@ -72,3 +78,25 @@ def test_a_naive_time_is_refused(store):
         insert_rows(
             connection, benefit_stops, STOP, [("P", None, "r", "e", AT.replace(tzinfo=None))]
         )
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 50])
+def test_a_change_in_steps_meets_every_row_once(store, step):
+    numbers = [1, 2, 3, 7, 8, 21]
+    table = payout_sequences
+    with store._engine.begin() as connection:
+        insert_rows(connection, table, SEQUENCE, [(f"b{n}", "any", DAY, n) for n in numbers])
+        insert_rows(connection, table, SEQUENCE, [("other", "some", DAY, 5)])
+        change = table.update().values(business_on=date(2026, 12, 1))
+        mine = (table.c.scope == "any", table.c.last <= 8)
+        changed = change_in_steps(connection, change, table.c.last, *mine, step=step)
+        found = connection.execute(select(table.c.last).where(table.c.business_on != DAY))
+        rows = sorted(found.scalars())
+
+    assert (changed, rows) == (5, [1, 2, 3, 7, 8])
+
+
+def test_a_change_in_steps_of_nothing_changes_nothing(store):
+    with store._engine.begin() as connection:
+        change = payout_sequences.update().values(business_on=date(2026, 12, 1))
+        assert change_in_steps(connection, change, payout_sequences.c.last) == 0

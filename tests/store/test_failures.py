@@ -146,3 +146,16 @@ def test_a_connection_that_is_cut_within_a_unit_is_unavailable_and_nothing_is_ha
         with store.read() as uow:
             assert uow.tasks.list() == []
         store.close()
+
+
+@pytest.mark.real
+def test_a_silent_network_is_given_up_in_half_a_minute_not_in_two_hours(postgres):
+    with postgres.database() as url:
+        store = Store.open(url)
+        with store._engine.connect() as connection:
+            said = connection.connection.driver_connection.info.get_parameters()
+        store.close()
+
+    seconds = [int(said[f"keepalives_{one}"]) for one in ("idle", "interval", "count")]
+    assert seconds[0] + seconds[1] * seconds[2] <= 30
+    assert int(said["tcp_user_timeout"]) <= 30_000

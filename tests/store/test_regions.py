@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hub.domain.envelope import Envelope, Sealed, canonical, sha256_of
@@ -151,3 +151,28 @@ def test_a_message_is_settled_and_counted(store, now):
     assert counted == [1, 2]
     with pytest.raises(IntegrityError), store._engine.begin() as connection:
         connection.execute(text("UPDATE region_messages SET state = 'sent'"))
+
+
+def test_a_unit_asks_the_directory_once_and_again_after_a_decision(store, now):
+    office = record(now, kind=Kind.OFFICE, facts={"name": "成都市", "road": "regions"})
+    proposed = store.transact(lambda u: u.regions.propose(office))
+    asked = []
+
+    def listen(_connection, _cursor, statement, *_):
+        asked.append("FROM region_records" in statement)
+
+    def unit(uow):
+        def ask():
+            before = sum(asked)
+            found = uow.regions.holding(date(2026, 6, 1), code=PEER, kind=Kind.OFFICE)
+            return len(found), sum(asked) - before
+
+        answers = [ask(), ask()]
+        uow.regions.decide(proposed.id, RecordState.CONFIRMED, person="李复", at=now)
+        return [*answers, ask(), ask()]
+
+    event.listen(store._engine, "before_cursor_execute", listen)
+    try:
+        assert store.transact(unit) == [(0, 1), (0, 0), (1, 1), (1, 0)]
+    finally:
+        event.remove(store._engine, "before_cursor_execute", listen)

@@ -7,7 +7,7 @@ pay or collect twice. Amounts are fen.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.schema import SchemaItem
 
-_LIVE = text("state IN ('listed', 'in_flight', 'paid', 'unknown')")
+LIVE_ITEMS: Final = "state IN ('listed', 'in_flight', 'paid', 'unknown')"
+"""Attempts of which an entitlement may have one, in the words of the index that says so."""
+
+_LIVE = text(LIVE_ITEMS)
 _COUNTED = text("state NOT IN ('cancelled', 'refused')")
 
 
@@ -281,6 +284,7 @@ def _item_indexes(way: str) -> tuple[SchemaItem, ...]:
         Index(f"{way}_item_by_batch", "batch_id", "item_no"),
         Index(f"{way}_item_by_state", "list_id", "state", "item_no", "amount_fen"),
         Index(f"{way}_item_by_account", "account_no", "batch_id"),
+        Index(f"{way}_item_by_amount", "amount_fen", "id"),
         Index(
             f"{way}_item_by_name",
             "person_name",

@@ -152,7 +152,10 @@ def items(
     ]  # fmt: skip
     keys, newest_first = [c.item_no], False
     if wanted.name is not None:
-        conditions += [c.person_name >= wanted.name, c.person_name < wanted.name + _AFTER_ALL]
+        if uow.connection.dialect.name == "postgresql":  # the one form that its index serves
+            conditions.append(c.person_name.startswith(wanted.name, autoescape=True))
+        else:
+            conditions += [c.person_name >= wanted.name, c.person_name < wanted.name + _AFTER_ALL]
         keys = [c.person_name, c.id]
     elif wanted.list_id is None and wanted.batch_id is None:
         keys, newest_first = [c.id], True

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, literal, select
 
-from hub.domain.payout_state import ItemState
 from hub.store.payout_items import counted
 from hub.store.schema.bank import bank_lines
 from hub.store.schema.debits import debit_items, debit_lists
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from hub.store.unit_of_work import UnitOfWork
 
 HITS_MAX: Final = 20  # of one kind
-LISTS_AT_ONCE: Final = 200
 _LAST: Final = "\U0010ffff"
 
 
@@ -68,7 +66,6 @@ class Hit:
 def items(uow: UnitOfWork, words: Words, *, debit: bool = False) -> list[Hit]:
     """Return payments (or direct debits): by person, account, payment number, name, amount."""
     table = debit_items if debit else payout_items
-    of = debit_lists if debit else payout_lists
     c = table.c
     columns = (c.id, c.person_name, c.end_to_end_id, c.person_id, c.amount_fen, c.state, c.list_id)
     queries = [
@@ -79,16 +76,8 @@ def items(uow: UnitOfWork, words: Words, *, debit: bool = False) -> list[Hit]:
     if words.is_name:
         queries.append(select(*columns).where(_begins(uow, c.person_name, words.text)))
     if words.amount_fen is not None:
-        # through the index of list and state, the newest first: no payment is read
-        amount = (
-            c.state.in_([state.value for state in ItemState]),
-            c.amount_fen == words.amount_fen,
-        )
-        ids = list(uow.connection.execute(select(of.c.id).order_by(of.c.id.desc())).scalars())
-        queries += [
-            select(*columns).where(c.list_id.in_(ids[start : start + LISTS_AT_ONCE]), *amount)
-            for start in range(0, len(ids), LISTS_AT_ONCE)
-        ]
+        amount = select(*columns).where(c.amount_fen == words.amount_fen)
+        queries.append(amount.order_by(c.id.desc()))
     kind = "debit_item" if debit else "payout_item"
     return _hits(uow, kind, queries)
 

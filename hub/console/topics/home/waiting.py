@@ -59,6 +59,11 @@ def _late(uow: UnitOfWork) -> Iterator[Line]:
             number=broken, text=N_("invariants did not hold last night"), tone="bad",
             href=url_for("journal_verification"),
         )  # fmt: skip
+    back = uow.restores.open()  # everybody sees it: it is why nothing leaves
+    yield Line(
+        number=0 if back is None else max(1, uow.restores.files_open()), tone="bad", href=None,
+        text=N_("files outside are unknown: the store was restored, nothing leaves"),
+    )  # fmt: skip
     if may(Permission.OPERATION_SEE):
         yield from _stuck(uow)
 

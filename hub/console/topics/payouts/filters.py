@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hub.domain.whole import whole
 from hub.errors import Rejected
 
 if TYPE_CHECKING:
@@ -19,9 +20,10 @@ def number(filters: Mapping[str, str], name: str) -> int | None:
     text = filters.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 2**63):
+    number = whole(text)
+    if not number:
         raise Rejected("filter_number_unusable", filter=name, found=text[:20])
-    return int(text)
+    return number
 
 
 def code(filters: Mapping[str, str], name: str, known: Mapping[str, Any]) -> str | None:

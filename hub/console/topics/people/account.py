@@ -13,6 +13,7 @@ from hub.console.registry import Page
 from hub.console.sessions import address, signed_in
 from hub.console.topics.people.sign_in import same_twice
 from hub.domain.person import LANGUAGES, THEMES
+from hub.domain.whole import whole
 from hub.errors import Rejected
 from hub.flows import programs
 from hub.flows import sign_in as flow
@@ -69,7 +70,7 @@ def add_token() -> str | tuple[str, int]:
     try:
         token, raw = programs.add_token(
             signed_in().person, form.get("label", "") or "-", wanted,
-            days=int(days) if days.isascii() and days.isdigit() else 1,
+            days=1 if (known := whole(days)) is None else known,
             code=form.get("code", "")[:20], roles=console().roles, address=address(),
             services=console().services,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from hub.console.language import N_, gettext, language
 from hub.console.registry import Column, Filter, Query, Rows, Table
 from hub.domain.permission import Permission
 from hub.domain.person import ChangeKind, ChangeState, PersonState
+from hub.domain.whole import whole
 from hub.store.views import people as views
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _people(uow: UnitOfWork, query: Query) -> Rows:
         if wanted in f"{person.name} {person.sign_in}".casefold()
         and (not state or person.state.value == state)
     ]
-    start = int(query.after) if query.after and query.after.isdigit() else 0
+    start = whole(query.after) or 0
     shown = found[start : start + query.limit]
     more = start + query.limit < len(found)
     return Rows(

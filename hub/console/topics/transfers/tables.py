@@ -15,6 +15,7 @@ from hub.domain.transfer_clock import clocks
 from hub.domain.transfer_kinds import Direction, Kind
 from hub.domain.transfer_remittance import OUT_LETTERS, RemittanceState
 from hub.domain.transfer_state import TransferState
+from hub.domain.whole import whole
 from hub.errors import Rejected
 from hub.flows.transfer_remit import fund_list
 from hub.store.views import transfers as views
@@ -116,7 +117,7 @@ def _promised(uow: UnitOfWork, query: Query) -> Rows:
     """Return what is promised and on no form yet: cases where the money is due, which are few."""
     del uow  # the flow asks under its own unit
     found = fund_list(query.services, counterpart=query.filters.get("counterpart"))
-    start = int(query.after) if query.after and query.after.isdecimal() else 0
+    start = whole(query.after) or 0
     shown = found[start : start + query.limit]
     more = start + query.limit < len(found)
     return Rows(rows=[_due(one) for one in shown], after=str(start + query.limit) if more else None)

@@ -1,0 +1,258 @@
+"""Payouts under every order of business, fault and crash that hypothesis thinks of.
+
+People, banks, the line and the clock are rules; what is due is run in any order; the process dies
+at any commit and at any call to a bank. `oracle.py` says what must be true meanwhile.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+import hypothesis.strategies as st
+from hypothesis.stateful import invariant, rule
+
+from hub.domain.payout_state import ItemState
+from hub.flows.payout_decision import decide
+from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_resend import resend
+from hub.flows.payout_withdraw import withdraw
+from hub.flows.verify import verify
+from tests import payouts
+from tests.simulation.crashing import LossyChannel
+from tests.simulation.house import BANKS
+from tests.simulation.payout_desk import ANY, DIES, WHO, Desk
+
+OUTCOMES = {"paid": ItemState.PAID, "returned": ItemState.RETURNED}
+
+
+class Payouts(Desk):
+    """The rest: work, faults, time, banks, and people who put things right."""
+
+    # what is due, and what goes wrong on the way
+
+    @rule(pick=ANY, die=DIES)
+    def work(self, pick, die):
+        tasks = self.house.due()
+        if tasks:
+            self._try(lambda: self.house.run(tasks[pick % len(tasks)]), die)
+
+    @rule(pick=ANY, die=DIES)
+    def work_on(self, pick, die):
+        for turn in range(1 + pick % 4):
+            self.work(pick >> turn, die if turn == 0 else 0)
+
+    @rule(
+        bank=st.sampled_from(BANKS),
+        fault=st.sampled_from(LossyChannel.FAULTS),
+    )
+    def break_the_line(self, bank, fault):
+        self.house.channels[f"{bank}-out"].next_fault = fault
+
+    @rule(minutes=st.sampled_from((2, 45, 300, 1440)))
+    def time_passes(self, minutes):
+        self.house.clock.at += timedelta(minutes=minutes)
+
+    @rule(bank=st.sampled_from(BANKS), fault=st.sampled_from(LossyChannel.FAULTS), die=DIES)
+    def a_bad_day(self, bank, fault, die):
+        """A delivery breaks off just before the day is over; it goes on the next morning."""
+        self.break_the_line(bank, fault)
+        for task in [one for one in self.house.due() if one.step == "deliver"][:2]:
+            self._try(lambda task=task: self.house.run(task), die)
+        self.house.clock.at += timedelta(days=1)
+        for task in [one for one in self.house.due() if one.step == "deliver"][:2]:
+            self._try(lambda task=task: self.house.run(task))
+
+    @rule(pick=ANY)
+    def operator_retries(self, pick):
+        parked = self.house.parked()
+        if parked:
+            task = parked[pick % len(parked)]
+            if task.queue.startswith("deliver:") and task.step == "deliver":
+                self._urge(int(task.subject_id))
+            self._try(lambda: self.house.retry(task))
+
+    def _urge(self, outgoing):
+        ((name,),) = self.house.rows("SELECT file_name FROM outbox WHERE id = ?", outgoing)
+        self.urged.add(name)
+
+    # the banks
+
+    @rule()
+    def bank_empties_its_folder(self):
+        channel = self.house.channels["beta-out"]
+        for name in list(channel.files):
+            channel.take(name)
+
+    def _payment(self, pick):
+        found = [one for bank in self.banks.values() for one in bank.payments.values()]
+        if not found:
+            return None, None
+        payment = found[pick % len(found)]
+        return next(b for b in self.banks.values() if payment["id"] in b.payments), payment
+
+    @rule(pick=ANY, how=ANY)
+    def bank_settles(self, pick, how):
+        bank, payment = self._payment(pick)
+        if bank is not None:
+            bank.settle(payment, how)
+
+    @rule(pick=ANY, how=ANY)
+    def bank_remarks(self, pick, how):
+        bank, payment = self._payment(pick)
+        if bank is not None:
+            bank.remark(payment, how)
+
+    @rule(
+        bank=st.sampled_from(BANKS), picks=st.lists(st.tuples(ANY, ANY), min_size=1, max_size=4),
+        flaw=st.sampled_from(("", "", "", "", "stray", "foreign", "amount", "total")),
+        read=st.booleans(), die=DIES,
+    )  # fmt: skip
+    def bank_answers(self, bank, picks, flaw, read, die):
+        bank = self.banks[bank]
+        picked, payments = [], list(bank.payments.values())
+        for pick, how in picks if payments else ():
+            one = payments[pick % len(payments)]
+            if not one["history"]:
+                bank.settle(one, how)
+            picked.append((one, how % len(one["history"])))
+        if not picked and flaw != "stray":
+            return
+        self.numbers += 1
+        bank.answer(picked, number=self.numbers, flaw=flaw)
+        name, content, flaw, lines = bank.answers[-1]
+        self.oracle.contents[sha256(content).hexdigest()] = (flaw, lines)
+        self.wire.append((f"{bank.code}-in", name, content))
+        self._deliver(-1, die)
+        if read:
+            self.work(-1, 0)
+
+    # people put things right
+
+    @rule(pick=ANY, other=st.booleans(), who=WHO, die=DIES)
+    def pay_again(self, pick, other, who, die):
+        found = self._one(
+            pick, "SELECT id, state, end_to_end_id FROM payout_items WHERE batch_id > 0"
+        )
+        if found is None:
+            return
+        item, state, e2e = found
+        account = payouts.account(500 + pick % 100) if other else None
+        correction = Correction(item_id=item, account_no=account, explanation="已核实")
+        contradicted = self.oracle.contradicts(e2e) and e2e not in self.oracle.decided
+        made = self._try(
+            lambda: draft_reissue([correction], person=who, services=self.house.services), die
+        )
+        if made is not None:
+            assert state == "returned", "pays again what did not come back"
+            assert not contradicted, "pays again what the bank also calls paid"
+        self._lists()
+
+    @rule(pick=ANY, outcome=st.sampled_from(("paid", "returned")), who=WHO, die=DIES)
+    def people_decide(self, pick, outcome, who, die):
+        found = self._one(pick, "SELECT id, state, end_to_end_id FROM payout_items WHERE state IN"
+                                " ('unknown', 'returned', 'in_flight')")  # fmt: skip
+        if found is None:
+            return
+        item, state, e2e = found
+        done = self._try(
+            lambda: decide(item, OUTCOMES[outcome], person=who, reason="电话问过",
+                           services=self.house.services), die,
+        )  # fmt: skip
+        first = self.proposed.get(item)
+        if done is not None:
+            assert state == "unknown" or state == outcome == "returned"
+        now = self.house.rows(
+            "SELECT event, person FROM journal WHERE subject = ? AND event LIKE 'payout.decision%'"
+            " ORDER BY n", f"payout_item:{item}",
+        ) if done is not None or die else []  # fmt: skip
+        if now and now[-1][0] == "payout.decision_confirmed" and first is not None:
+            assert first[0] == outcome
+            assert first[1] != who
+            self.oracle.decided[e2e] = outcome
+            self.proposed.pop(item, None)
+        elif now and now[-1][0] == "payout.decision_proposed":
+            self.proposed[item] = (outcome, who) if first is None else first
+
+    @rule(pick=ANY, who=WHO, again=st.booleans(), die=DIES)
+    def people_order(self, pick, who, again, die):
+        """Withdraw a file that missed its day, or send one again that the bank asks for."""
+        found = self._one(pick, "SELECT id, file_name FROM payout_batches WHERE outgoing_id > 0")
+        if found is None:
+            return
+        batch, name = found
+        act = resend if again else withdraw
+        if again:
+            self.urged.add(name)
+        made = self._try(
+            lambda: act(batch, person=who, reason="银行要求", services=self.house.services), die
+        )
+        if made is not None and made.confirmed_by is not None:
+            assert made.confirmed_by != made.proposed_by
+            if not again:
+                arrived = {n for c in self.house.channels.values() for n, _ in c.arrived}
+                assert name not in arrived, "withdrawn, and the bank has it"
+
+    @rule()
+    def rest(self):
+        """Everything heals for a while; what is due is done, and then the accounts agree."""
+        self._heal()
+        self.house.drain()
+        self.oracle.at_rest()
+
+    def _heal(self):
+        for channel in self.house.channels.values():
+            channel.next_fault = None
+
+    @invariant()
+    def money_is_somewhere(self):
+        self.taken += 1
+        self.oracle.books()
+        self.oracle.only_one_lives()
+
+    def teardown(self):
+        try:
+            self._end()
+        finally:
+            self.house.close()
+
+    def _end(self):
+        """I15: faults stop, banks answer, parked work is retried: all is paid, back, or shown."""
+        self._heal()
+        self.house.drain()
+        for task in self.house.parked():
+            if task.queue.startswith("deliver:") and task.step == "deliver":
+                self._urge(int(task.subject_id))
+            self.house.retry(task)
+        self.house.drain()
+        for bank in self.banks.values():
+            self._tells_all(bank)
+        self.house.drain()
+        self.oracle.at_rest()
+        self.money_is_somewhere()
+        self._nothing_forgotten()
+        broken = [one for one in verify(self.house.services) if not one.ok]
+        assert not broken, broken
+
+    def _tells_all(self, bank):
+        """Let a bank settle what it has, and say once more all that it ever said."""
+        for payment in bank.payments.values():
+            if payment["truth"] == "received":
+                bank.settle(payment, 0)
+        told = [(one, at) for one in bank.payments.values() for at in range(len(one["history"]))]
+        if told:
+            self.numbers += 1
+            bank.answer(told, number=self.numbers)
+            name, content, flaw, lines = bank.answers[-1]
+            self.oracle.contents[sha256(content).hexdigest()] = (flaw, lines)
+            self.house.receive(f"{bank.code}-in", name, content)
+
+    def _nothing_forgotten(self):
+        for item, state, code in self.house.rows(
+            "SELECT i.id, i.state, o.state FROM payout_items i JOIN payout_batches b"
+            " ON b.id = i.batch_id JOIN outbox o ON o.id = b.outgoing_id WHERE i.state <> 'refused'"
+        ):
+            shown = state == "unknown" or code == "blocked"
+            assert state in ("paid", "returned") or shown, (item, state, code)
+        assert not self.house.rows("SELECT id FROM inbox WHERE state = 'received'")
+        assert not self.house.rows("SELECT id FROM tasks WHERE state = 'due'")

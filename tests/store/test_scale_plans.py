@@ -1,0 +1,87 @@
+"""What is asked at every release, every second or every night reads no payment that simply arrived.
+
+Both databases tell their plans: SQLite whether or not there are rows, PostgreSQL with sequential
+scans made expensive, so that one is left only where no index serves.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import event
+
+from hub.domain.way import Way
+from hub.store.views import payouts, search
+
+BIG = r"(?:payout|debit)_(?:items|answers)|tasks|journal|outbox"
+
+
+@pytest.fixture
+def steps(store):
+    """Collect the steps of the plan of every SELECT that a test makes."""
+    found = []
+    sqlite = store._engine.dialect.name == "sqlite"
+
+    def explain(connection, _cursor, statement, parameters, *_):
+        if not statement.startswith("SELECT"):
+            return
+        raw = connection.connection
+        if sqlite:
+            told = raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            found.extend(row[3] for row in told)
+        else:
+            with raw.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
+                cursor.execute(f"EXPLAIN {statement}", parameters)
+                found.extend(line for (line,) in cursor.fetchall())
+
+    event.listen(store._engine, "before_cursor_execute", explain)
+    yield found
+    event.remove(store._engine, "before_cursor_execute", explain)
+
+
+def whole(steps):
+    """Return the steps that read all of a big table."""
+    return [
+        step for step in steps
+        if re.search(rf"Seq Scan on ({BIG})\b", step)
+        or (re.match(rf"SCAN ({BIG})\b", step) and "INDEX" not in step)
+    ]  # fmt: skip
+
+
+ASKED = {
+    "open lists": lambda u: list(u.conservations.of_lists("pension", open_only=True)),
+    "open batches": lambda u: list(
+        u.conservations.of_batches(fund="pension", bank="icbc", open_only=True)
+    ),
+    "one list": lambda u: list(u.conservations.of_batches(list_id=1)),
+    "unpaid": lambda u: list(u.payout_outcomes.unpaid()),
+    "due": lambda u: u.tasks.due_counts("collection"),
+    "due anywhere": lambda u: u.tasks.due_counts(),
+    "parked": lambda u: u.tasks.parked_count(),
+    "next": lambda u: u.tasks.next_due_at(),
+    "events": lambda u: list(u.journal.happened("voucher.booked", "voucher.reversed")),
+    "name": lambda u: payouts.items(u, payouts.ItemsWanted(name="王"), after=None, limit=50),
+    "next file": lambda u: u.outbox.next("icbc-out"),
+    "amount": lambda u: search.items(u, search.Words(text="1.00", amount_fen=100)),
+}
+
+
+@pytest.mark.parametrize("way", [Way.PAYOUT, Way.DEBIT])
+@pytest.mark.parametrize("asked", ASKED)
+def test_no_big_table_is_read_as_a_whole(store, steps, asked, way):
+    with store.read() as uow:
+        ASKED[asked](uow.on(way))
+
+    assert steps
+    assert not whole(steps)
+
+
+@pytest.mark.parametrize("way", [Way.PAYOUT, Way.DEBIT])
+def test_that_nothing_is_paid_twice_is_read_from_the_index_that_says_so(store, steps, way):
+    with store.read() as uow:
+        uow.take_time()
+        uow.on(way).audit.paid_twice()
+
+    assert any(f"{way.value}_item_live" in step for step in steps)
