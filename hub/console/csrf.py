@@ -59,5 +59,8 @@ def check() -> None:
 def _is_ours(origin: str) -> bool:
     ours = urlsplit(console().services.settings.console.public_url)
     here = urlsplit(request.host_url)
-    given = urlsplit(origin)
+    try:
+        given = urlsplit(origin)
+    except ValueError:  # such as "https://["
+        return False
     return any((given.scheme, given.netloc) == (one.scheme, one.netloc) for one in (ours, here))

@@ -12,6 +12,8 @@ from functools import cache
 from string import Formatter
 from typing import Final
 
+from hub.domain.file_name import NAME_BYTES_MAX
+
 PLACEHOLDERS: Final = ("day", "sequence", "any")
 DAY_FORMAT: Final = "%Y%m%d"
 
@@ -21,8 +23,7 @@ _SEQUENCE: Final = re.compile(r"0([1-9])d", re.ASCII)
 
 def match(template: str, name: str) -> dict[str, object] | None:
     """Return what a name says (`day`, `sequence`), or `None` if it does not fit the template."""
-    pattern, day_format = _compiled(template)
-    found = pattern.fullmatch(name)
+    found, day_format = _matched(template, name)
     if found is None:
         return None
     values: dict[str, object] = {}
@@ -39,7 +40,7 @@ def match(template: str, name: str) -> dict[str, object] | None:
 
 def other_name(template: str, name: str) -> str | None:
     """Return what stands for the only `{any}` of a template, such as the name of another file."""
-    found = _compiled(template)[0].fullmatch(name)
+    found, _ = _matched(template, name)
     return None if found is None else found.groupdict().get("any")
 
 
@@ -51,6 +52,12 @@ def fill(template: str, *, day: date, sequence: int = 1, any: str = "1") -> str:
 def names_day(template: str) -> bool:
     """Tell whether a name of this template says its business day."""
     return _compiled(template)[1] is not None
+
+
+def _matched(template: str, name: str) -> tuple[re.Match[str] | None, str | None]:
+    """Return how a name fits; no file system has longer ones, and `{any}` twice takes n² steps."""
+    pattern, day_format = _compiled(template)
+    return None if len(name) > NAME_BYTES_MAX else pattern.fullmatch(name), day_format
 
 
 @cache

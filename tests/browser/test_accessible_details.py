@@ -146,13 +146,15 @@ def _kinds(action):
 
 
 def test_forms_with_every_kind_of_field_are_accessible(browser):
-    wrong = {}
+    wrong, pages = {}, {}
     for action in chosen():
         role = next(
             code for code, one in sorted(browser.house.roles.items())
             if one.permissions & set(action.permissions) and not one.scoped
         )  # fmt: skip
-        page = browser.page_of(role, reduced_motion="reduce")
+        if role not in pages:
+            pages[role] = browser.page_of(role, reduced_motion="reduce")
+        page = pages[role]
         assert page.goto(f"/actions/{action.name}").status == 200
         if found := wrong_on(page):
             wrong[action.name] = found

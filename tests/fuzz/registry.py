@@ -15,7 +15,7 @@ PARTS: Final = {
               "pain002", "pacs004", "camt_returns"),
     "messages": ("envelope", "body", "form_rows", "spool", "commands"),
     "papers": ("unpack", "workbook", "transfer_sheet", "transfer_paper", "file_names", "raw_text",
-               "sm3", "sm2", "pgp", "evidence", "work_list"),
+               "sm3", "sm2", "pgp", "work_list", "evidence"),
     "bulk": ("intake", "canonical_csv", "canonical_parquet"),
     "settings": ("settings", "partners", "rules", "books", "bank_accounts", "roles", "reasons",
                  "person_names", "calendar", "region_file"),

@@ -39,3 +39,11 @@ def test_a_template_that_cannot_work(template) -> None:
 @given(st.text(max_size=40))
 def test_any_name_matches_or_does_not(name) -> None:
     assert match(TEMPLATE, name) is None or name.startswith("ZSMX_")
+
+
+def test_a_name_longer_than_any_file_has_fits_no_template() -> None:
+    """`{any}` twice takes n² steps: a hostile listing could stop the hub with one long name."""
+    template = "{any}_{any}.txt"
+
+    assert match(template, f"{'a' * 124}_{'b' * 124}.txt") == {}
+    assert match(template, f"{'a_' * 125_000}.txt") is None
