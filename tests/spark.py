@@ -81,3 +81,7 @@ class SparkServer:
         """End it and whatever it started."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+# the client looks for one when it is imported by a test
+os.environ.setdefault("SPARK_HOME", str(home()))

@@ -211,8 +211,8 @@ class PayoutOutcomes:
             | c.state.in_([ItemState.UNKNOWN.value, *_BACK])
             | ((c.state == ItemState.LISTED.value) & (c.attempt > 1)),
         )
-        released = select(lists.id).where(lists.state == ListState.RELEASED.value)
-        return union(troubled, select(c.id).where(flying, c.list_id.in_(released)))
+        unsettled = select(lists.id).where(lists.state != ListState.CLOSED.value)
+        return union(troubled, select(c.id).where(flying, c.list_id.in_(unsettled)))
 
     def success(self, month: int) -> list[dict[str, Any]]:
         """Return, by list, number and sum of the payments of a month by their state."""

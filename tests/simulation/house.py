@@ -151,16 +151,20 @@ class House:
         """Let an operator retry a parked task."""
         self.store.transact(lambda uow: uow.tasks.retry(task.id, at=self.clock.now()))
 
-    def drain(self, within=5 * DAY):
-        """Run what is due until nothing is; wait for what is put off no longer than `within`."""
-        for _ in range(500):
+    def drain(self, within=3 * DAY):
+        """Run what is due until nothing is; wait for what is put off no longer than `within`.
+
+        What stands behind a blocked file is put off again and again, and is shown by that.
+        """
+        last = self.clock.now() + within
+        for _ in range(1000):
             tasks = self.due()
             for task in tasks:
                 self.run(task)
             if not tasks:
                 with self.store.read() as uow:
                     until = uow.tasks.next_due_at()
-                if until is None or until > self.clock.now() + within:
+                if until is None or until > last:
                     return
                 self.clock.at = until
         raise AssertionError(f"never at rest: {self.due()}")

@@ -27,6 +27,7 @@ DIES = st.one_of(st.just(0), st.just(0), st.just(0), st.integers(1, 9))
 DIES_LATE = st.one_of(st.just(0), st.integers(1, 40))
 WHO = st.sampled_from(PEOPLE)
 ROW = st.tuples(st.integers(0, 5), st.integers(0, 2), st.sampled_from(FENS), st.sampled_from(BANKS))
+ROWS = st.lists(ROW, min_size=1, max_size=3)
 SHANGHAI = timedelta(hours=8)
 OUTCOMES = {"paid": ItemState.PAID, "returned": ItemState.RETURNED}
 
@@ -68,12 +69,12 @@ class Desk(RuleBasedStateMachine):
         return None
 
     def _one(self, pick, query, *values):
-        found = self.house.rows(query, *values)
+        found = sorted(self.house.rows(query, *values))  # by id: what is last is the newest
         return found[pick % len(found)] if found else None
 
     # lists and signatures
 
-    @rule(rows=st.lists(ROW, min_size=1, max_size=3), die=DIES)
+    @rule(rows=ROWS, die=DIES)
     def hand_in(self, rows, die):
         self.numbers += 1
         made = [
@@ -202,7 +203,7 @@ class Desk(RuleBasedStateMachine):
     def begin(self, rows):
         self.a_list_is_paid(rows, 1, 0)
 
-    @rule(rows=st.lists(ROW, min_size=1, max_size=3), days=st.integers(0, 1), dies=DIES_LATE)
+    @rule(rows=ROWS, days=st.integers(0, 1), dies=DIES_LATE)
     def a_list_is_paid(self, rows, days, dies):
         """All goes well for once, but that the process may die while files are made and sent."""
         self.hand_in(rows, 0)

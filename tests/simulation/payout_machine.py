@@ -20,8 +20,8 @@ from hub.flows.payout_withdraw import withdraw
 from hub.flows.verify import verify
 from tests import payouts
 from tests.simulation.crashing import LossyChannel
-from tests.simulation.house import BANKS
-from tests.simulation.payout_desk import ANY, DIES, WHO, Desk
+from tests.simulation.house import BANKS, DAY
+from tests.simulation.payout_desk import ANY, DIES, ROWS, WHO, Desk
 
 OUTCOMES = {"paid": ItemState.PAID, "returned": ItemState.RETURNED}
 
@@ -53,15 +53,30 @@ class Payouts(Desk):
     def time_passes(self, minutes):
         self.house.clock.at += timedelta(minutes=minutes)
 
-    @rule(bank=st.sampled_from(BANKS), fault=st.sampled_from(LossyChannel.FAULTS), die=DIES)
-    def a_bad_day(self, bank, fault, die):
-        """A delivery breaks off just before the day is over; it goes on the next morning."""
-        self.break_the_line(bank, fault)
-        for task in [one for one in self.house.due() if one.step == "deliver"][:2]:
-            self._try(lambda task=task: self.house.run(task), die)
-        self.house.clock.at += timedelta(days=1)
-        for task in [one for one in self.house.due() if one.step == "deliver"][:2]:
-            self._try(lambda task=task: self.house.run(task))
+    @rule(rows=ROWS, fault=st.sampled_from(LossyChannel.FAULTS), die=DIES, how=ANY)
+    def a_bad_day(self, rows, fault, die, how):
+        """Deliveries break off, the banks may answer all the same; it goes on the next morning."""
+        self.a_list_is_paid(rows, 0, 0)
+        self._run("payout")
+        if not any(one.step == "deliver" for one in self.house.due()):
+            self.house.clock.at += DAY  # they are for the next day
+        for bank in BANKS:
+            self.break_the_line(bank, fault)
+        self._run("deliver:", die)
+        for bank in self.banks.values():
+            told = [one for one in bank.payments.values() if one["truth"] == "received"]
+            for payment in told:
+                bank.settle(payment, how)
+            if told and how % 3:
+                self._answer(bank, [(one, 0) for one in told], "", 0)
+                self._run("collection")
+        self.house.clock.at += DAY
+        self._run("deliver:", die)
+
+    def _run(self, queue, die=0):
+        for task in self.house.due():
+            if task.queue.startswith(queue):
+                self._try(lambda task=task: self.house.run(task), die)
 
     @rule(pick=ANY)
     def operator_retries(self, pick):
@@ -118,26 +133,44 @@ class Payouts(Desk):
             picked.append((one, how % len(one["history"])))
         if not picked and flaw != "stray":
             return
+        self._answer(bank, picked, flaw, die)
+        if read:
+            self.work(-1, 0)
+
+    def _answer(self, bank, picked, flaw, die):
         self.numbers += 1
         bank.answer(picked, number=self.numbers, flaw=flaw)
         name, content, flaw, lines = bank.answers[-1]
         self.oracle.contents[sha256(content).hexdigest()] = (flaw, lines)
         self.wire.append((f"{bank.code}-in", name, content))
         self._deliver(-1, die)
-        if read:
-            self.work(-1, 0)
+
+    @rule(pick=ANY, words=st.sampled_from(("76", "67", "68", "88", "79", "97")), who=WHO)
+    def bank_says_two_things(self, pick, words, who):
+        """Two answers about one payment, each in a file of its own; then it is paid again."""
+        bank, payment = self._payment(pick)
+        if bank is None:
+            return
+        payment["lied"] = True
+        for at, result in enumerate(words):
+            payment["history"].append((result, "余额不足" if result in "68" else "", f"T{at}"))
+            self._answer(bank, [(payment, len(payment["history"]) - 1)], "", 0)
+            self.house.drain()
+        self._pay_again(payment["id"], who)
 
     # people put things right
 
     @rule(pick=ANY, other=st.booleans(), who=WHO, die=DIES)
     def pay_again(self, pick, other, who, die):
-        found = self._one(
-            pick, "SELECT id, state, end_to_end_id FROM payout_items WHERE batch_id > 0"
+        found = self._one(pick, "SELECT id, end_to_end_id FROM payout_items WHERE batch_id > 0")
+        if found is not None:
+            account = payouts.account(500 + pick % 100) if other else None
+            self._pay_again(found[1], who, account, die)
+
+    def _pay_again(self, e2e, who, account=None, die=0):
+        ((item, state),) = self.house.rows(
+            "SELECT id, state FROM payout_items WHERE end_to_end_id = ?", e2e
         )
-        if found is None:
-            return
-        item, state, e2e = found
-        account = payouts.account(500 + pick % 100) if other else None
         correction = Correction(item_id=item, account_no=account, explanation="已核实")
         contradicted = self.oracle.contradicts(e2e) and e2e not in self.oracle.decided
         made = self._try(
@@ -220,11 +253,12 @@ class Payouts(Desk):
         """I15: faults stop, banks answer, parked work is retried: all is paid, back, or shown."""
         self._heal()
         self.house.drain()
-        for task in self.house.parked():
-            if task.queue.startswith("deliver:") and task.step == "deliver":
-                self._urge(int(task.subject_id))
-            self.house.retry(task)
-        self.house.drain()
+        for _ in range(8):  # behind what an operator has settled the next may be late as well
+            for task in self.house.parked():
+                if task.queue.startswith("deliver:") and task.step == "deliver":
+                    self._urge(int(task.subject_id))
+                self.house.retry(task)
+            self.house.drain()
         for bank in self.banks.values():
             self._tells_all(bank)
         self.house.drain()
@@ -255,4 +289,4 @@ class Payouts(Desk):
             shown = state == "unknown" or code == "blocked"
             assert state in ("paid", "returned") or shown, (item, state, code)
         assert not self.house.rows("SELECT id FROM inbox WHERE state = 'received'")
-        assert not self.house.rows("SELECT id FROM tasks WHERE state = 'due'")
+        assert not self.house.rows("SELECT id FROM tasks WHERE state = 'due' AND note IS NULL")

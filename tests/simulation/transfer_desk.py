@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -249,3 +251,23 @@ class Desks(RuleBasedStateMachine):
         if done is not None and how == 1:
             assert state == "proposed"
             assert by != who, "one person alone has moved money out of suspense"
+
+    @rule(pick=ANY, named=st.booleans(), die=DIES)
+    def money_goes_the_whole_way(self, pick, named, die):
+        """A case is paid; what came without words is joined by two people, one after the other."""
+        self.remit(pick, die)
+        self.old.house.drain(within=timedelta(days=4))
+        for at, payment in enumerate(list(self.bank.payments.values())):
+            if payment["truth"] == "received":
+                self.bank_settles(at, 0, True, named)
+        for at in range(len(self.credits)):
+            self.credit_is_entered(at, 0)
+        services = self.new.house.services
+        cases = self.new.house.rows("SELECT id FROM transfers ORDER BY id")
+        for (receipt,) in self.new.house.rows("SELECT id FROM transfer_receipts"):
+            for (case,) in cases:
+                self._try(self.new, lambda one=receipt, case=case: receive.propose(
+                    one, case, person="钱财", services=services))  # fmt: skip
+            for who in ("钱财", "孙二"):
+                self._try(self.new, lambda one=receipt, who=who: receive.confirm(
+                    one, person=who, services=services), die)  # fmt: skip

@@ -15,15 +15,18 @@ from hypothesis.stateful import invariant, precondition, rule
 from hub.flows.verify import verify
 from tests.simulation.transfer_desk import ANY, DIES, SIDE, Desks
 
+FAULTS = ("lost", "full", "unconfirmed", "down")
+
 
 class Transfers(Desks):
     """The rest: the broker, time, and what must be true."""
 
     # the broker, the line, the clock
 
-    @rule(side=SIDE, die=DIES)
-    def send(self, side, die):
+    @rule(side=SIDE, fault=st.sampled_from((None, *FAULTS)), die=DIES)
+    def send(self, side, fault, die):
         office = getattr(self, side)
+        office.road.next_fault = fault
         self._try(office, lambda: self.pair.send(office), die)
 
     @precondition(lambda self: self.pair.broker.messages)
@@ -36,7 +39,7 @@ class Transfers(Desks):
             office = self.pair.of(index)
             self._try(office, lambda: broker.deliver(index, office.house, office.region), die)
 
-    @rule(side=SIDE, fault=st.sampled_from(("lost", "full", "unconfirmed", "down")))
+    @rule(side=SIDE, fault=st.sampled_from(FAULTS))
     def break_the_broker(self, side, fault):
         getattr(self, side).road.next_fault = fault
 

@@ -21,7 +21,8 @@ def all_read(plans):
     return [
         (statement, steps)
         for statement, steps in plans
-        if any(step.startswith("SCAN") for step in steps) and "ORDER BY" not in statement
+        if any(step.startswith("SCAN") and step != "SCAN anon_1" for step in steps)
+        and "ORDER BY" not in statement
     ]
 
 
@@ -149,7 +150,7 @@ def test_what_is_counted_is_open_and_found_by_an_index(store, plans, ask):
 
     assert not [
         steps for _, steps in plans for step in steps
-        if step.startswith("SCAN") and "USING" not in step
+        if step.startswith("SCAN") and "USING" not in step and step != "SCAN anon_1"
     ]  # fmt: skip
 
 
