@@ -34,7 +34,7 @@ def deliver(task: Task, services: Services) -> None:
 
     A second run finds it delivered, or withdrawn, and does nothing.
     `Rejected("delivery_name_conflict")` parks the task; an operator who has settled the matter
-    retries it, and the hub looks again.
+    retries it, and the hub looks again. What stops a file before it, parks that file's own task.
     """
     restored.before_leaving(services)
     for _ in range(LANE_MAX):
@@ -44,9 +44,18 @@ def deliver(task: Task, services: Services) -> None:
         if own.state in ENDED or head is None:
             return
         if head.state is OutboxState.BLOCKED and head.id != own.id:
-            raise Unavailable("delivery_lane_blocked", channel=head.channel, name=head.file_name)
-        _deliver(head, services)
+            raise _lane_blocked(head)
+        try:
+            _deliver(head, services)
+        except Rejected as error:
+            if head.id == own.id:
+                raise
+            raise _lane_blocked(head) from error
     raise Unavailable("delivery_lane_long", channel=own.channel)
+
+
+def _lane_blocked(head: Outgoing) -> Unavailable:
+    return Unavailable("delivery_lane_blocked", channel=head.channel, name=head.file_name)
 
 
 def found_delivered(outgoing: Outgoing, services: Services, *, note: str) -> None:
@@ -125,6 +134,11 @@ def _mark(
         )
         if state is OutboxState.DELIVERED:
             note_delivered(outgoing, services, uow, at=at)
+        if state is OutboxState.BLOCKED:  # from now on whoever makes it due again has been asked
+            uow.tasks.park_for(
+                queue=f"deliver:{outgoing.channel}", step="deliver", subject_id=str(outgoing.id),
+                at=at, note=str(note),
+            )  # fmt: skip
 
     services.store.transact(unit)
     if state is OutboxState.DELIVERED:

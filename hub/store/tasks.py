@@ -157,8 +157,25 @@ class Tasks:
         )
 
     def park(self, task_id: int, *, at: datetime, note: str) -> None:
-        """Set a task aside for a person."""
-        self._set(task_id, state=TaskState.PARKED.value, ended_at=at, note=note, begun=None)
+        """Set a task aside for a person; its step may have done so itself, in fewer words."""
+        c = tasks.c
+        aside = (c.id == task_id, c.state != TaskState.DONE.value)
+        values = {"state": TaskState.PARKED.value, "ended_at": at, "note": note, "begun": None}
+        if self._connection.execute(tasks.update().where(*aside).values(values)).rowcount != 1:
+            raise Unavailable("task_not_due", id=task_id)
+
+    def park_for(self, *, queue: str, step: str, subject_id: str, at: datetime, note: str) -> None:
+        """Set the task of a subject aside in the unit that says why, whoever runs it just now.
+
+        So nobody but a person can make it due again, wherever the process dies.
+        """
+        c = tasks.c
+        mine = (c.queue == queue, c.step == step, c.subject_id == subject_id)
+        self._connection.execute(
+            tasks.update()
+            .where(*mine, c.state == TaskState.DUE.value)
+            .values(state=TaskState.PARKED.value, ended_at=at, note=note, begun=None)
+        )
 
     def retry(self, task_id: int, *, at: datetime) -> None:
         """Make a parked task due again with a clean record; `Rejected` when it is not parked."""

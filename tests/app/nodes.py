@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from hub.store.archive import Archive
+from hub.store.outbox import OutboxState
 from tests.command import Command
 from tests.servers import open_store
 from tests.waiting import eventually
@@ -77,8 +78,8 @@ class Nodes(Command):
         with self.store._engine.connect() as connection:
             return connection.execute(text(sql)).scalar_one()
 
-    def send(self, *names):
-        """Queue files for delivery, as any flow does."""
+    def send(self, *names, state=OutboxState.READY):
+        """Queue files for delivery, as any flow does; in `SENDING` an attempt has begun before."""
         for name in names:
             sha256 = self.archive.put_bytes(name.encode()).sha256
 
@@ -87,6 +88,8 @@ class Nodes(Command):
                 out = uow.outbox.add(
                     channel="letters-out", file_name=name, content_sha256=sha256, at=at
                 )
+                if state is not OutboxState.READY:
+                    uow.outbox.mark(out.id, state, at=at)
                 uow.tasks.add(
                     queue="deliver:letters-out", step="deliver", subject_id=str(out.id), at=at
                 )

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from hub.domain.facts import Source
+from hub.store.outbox import OutboxState
 from tests.app.nodes import START_S, STOP_S, Nodes
 from tests.command import Command
 from tests.facts import TUESDAY, collection
@@ -147,7 +148,8 @@ def test_a_process_that_stood_still_between_a_delivery_and_its_record_harms_noth
         deployment,
         "deliver:letters-out",
         before_writing_to="journal",  # whose lock it then holds, for which everybody waits
-        work=lambda: deployment.send("a.txt"),
+        # it writes there before it sends as well, but not for an attempt that had begun
+        work=lambda: deployment.send("a.txt", state=OutboxState.SENDING),
     )
     other = second if victim is first else first
     assert deployment.sent() == ["a.txt"]

@@ -9,6 +9,7 @@ import pytest
 from hub.errors import DeliveryUnknown, Rejected, Unavailable
 from hub.flows.deliver import deliver
 from hub.store.outbox import OutboxState
+from hub.store.tasks import TaskState
 
 CHANNEL = "letters-out"
 
@@ -143,3 +144,43 @@ def test_where_the_partner_takes_files_away_absence_proves_nothing(office, chann
     deliver(task, office.services)  # an operator who asked the partner retries
 
     assert states(office) == [OutboxState.DELIVERED]
+
+
+def tasks_of(office, state):
+    with office.store.read() as uow:
+        return [one.id for one in uow.tasks.list(state=state)]
+
+
+def test_a_blocked_file_waits_for_a_person_though_its_task_was_never_put_aside(office, channel):
+    """The process dies after it has noted why, and before its worker parks the task.
+
+    Found by tests/simulation, payouts ci-payouts: the task ran again as if a person had asked.
+    """
+    (task,) = queue(office, "one")
+    (folder(office) / "one").write_bytes(b"other")
+
+    with pytest.raises(Rejected):
+        deliver(task, office.services)  # and no worker lives to park it
+
+    assert states(office) == [OutboxState.BLOCKED]
+    assert tasks_of(office, TaskState.PARKED) == [task.id]
+    with office.store.begin() as uow:
+        uow.tasks.park(task.id, at=office.services.now(), note="why, in words")
+        assert uow.tasks.get(task.id).note == "why, in words"
+
+
+def test_what_stops_the_lane_parks_its_own_task_and_not_the_one_that_came_upon_it(office, channel):
+    """The first file's task is put off, so the second's is the one that finds it blocked.
+
+    Then the first one's ran, found its file blocked, and took that for a person's order to send.
+    """
+    first, second = queue(office, "one", "two")
+    (folder(office) / "one").write_bytes(b"other")
+
+    with pytest.raises(Unavailable) as found:
+        deliver(second, office.services)
+
+    assert found.value.code == "delivery_lane_blocked"
+    assert states(office) == [OutboxState.BLOCKED, OutboxState.READY]
+    assert tasks_of(office, TaskState.PARKED) == [first.id]
+    assert tasks_of(office, TaskState.DUE) == [second.id]

@@ -38,10 +38,11 @@ def held(office, *rows):
     office.finish(build)
     office.clock.advance(hours=4, minutes=30)  # 16:30
     (deliver,) = office.due()
+    with office.store.begin() as uow:
+        uow.tasks.begin(deliver.id)
     with pytest.raises(Rejected):
         office.run(deliver)
     with office.store.begin() as uow:
-        uow.tasks.begin(deliver.id)
         uow.tasks.park(deliver.id, at=office.services.now(), note="payout_deadline_passed")
     return payout, batches_of(office, payout)[0], deliver
 

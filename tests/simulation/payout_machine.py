@@ -253,8 +253,10 @@ class Payouts(Desk):
         """I15: faults stop, banks answer, parked work is retried: all is paid, back, or shown."""
         self._heal()
         self.house.drain()
-        for _ in range(8):  # behind what an operator has settled the next may be late as well
-            for task in self.house.parked():
+        before = None
+        while (parked := self.house.parked()) and [one.id for one in parked] != before:
+            before = [one.id for one in parked]  # behind one the next may be late as well
+            for task in parked:
                 if task.queue.startswith("deliver:") and task.step == "deliver":
                     self._urge(int(task.subject_id))
                 self.house.retry(task)
