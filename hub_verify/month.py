@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from hub_verify.pack import Wrong, canonical, sha256
@@ -22,21 +23,35 @@ _ROW: Final = ("n", "at", "event", "subject", "actor", "person", "facts")
 def check_month(
     folder: Path, say: Callable[[str, str], None], *, previous: Path | None, heads: dict[int, str]
 ) -> None:
-    """Check every part, the journal's segment, the vouchers, and the month before."""
+    """Check every part, the journal's segment, the vouchers, and the month before.
+
+    `Wrong` names the part that does not hold, whatever its bytes are.
+    """
     manifest = _manifest(folder)
-    _parts(folder, manifest, say)
+    with _readable("manifest.json"):
+        _parts(folder, manifest, say)
     _originals(folder, say)
-    _journal(folder, manifest, say, heads)
-    _vouchers(folder, manifest, say)
-    _previous(manifest, previous, say)
+    with _readable("tables/journal.csv"):
+        _journal(folder, manifest, say, heads)
+    with _readable("tables/vouchers.csv"):
+        _vouchers(folder, manifest, say)
+    with _readable("manifest.json"):
+        _previous(manifest, previous, say)
+
+
+@contextmanager
+def _readable(part: str) -> Iterator[None]:
+    """Say of a part that is not what a hub writes that it cannot be read."""
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, csv.Error, RecursionError) as error:
+        raise Wrong(part, "无法读取", f"cannot be read ({type(error).__name__})") from error
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    try:
+    with _readable("manifest.json"):
         manifest = json.loads((folder / "manifest.json").read_bytes())
         known = manifest["format"] == FORMAT
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Wrong("manifest.json", "无法读取", f"cannot be read ({error})") from error
     if not known:
         raise Wrong("manifest.json", "不是月度档案", "is of no archived month")
     return dict(manifest)

@@ -1,4 +1,4 @@
-"""Targets: packed files, workbooks, names of files, raw lines, papers, signatures, evidence."""
+"""Targets: packed files, workbooks, names of files, raw lines, papers, signatures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import zipfile
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.adapters.pgp import PgpProtection
@@ -26,21 +25,19 @@ from hub.mappings import raw_text, transfer_sheet, unpack
 from hub.mappings.file_names import match, other_name
 from hub.mappings.layout import Form
 from hub.settings.protection import ProtectionSettings
-from hub_verify.checks import check
-from hub_verify.pack import Wrong, open_pack
 from tests.fuzz.files import reading_of
 from tests.fuzz.seeds import layouts, of_form
 from tests.fuzz.target import Target, Unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.fuzz.mutations import Seed
     from tests.fuzz.target import Run
 
 FILE = "received.bin"
 SIZE_MAX = 4 * 1024 * 1024
-EVIDENCE = Path(__file__).with_name("evidence.zip")
 
 
 def _packed() -> Iterator[Seed]:
@@ -221,16 +218,6 @@ def _none(_label: str, _content: bytes) -> None:
     """Do nothing."""
 
 
-def _packs() -> Iterator[Seed]:
-    yield "", EVIDENCE.read_bytes()
-
-
-def _check_pack(_label: str, content: bytes) -> None:
-    check(open_pack(content), lambda _zh, _en: None, pinned=None, heads={})
-    if content != EVIDENCE.read_bytes():
-        raise Unsafe("evidence: another pack than the one that was signed is taken")
-
-
 def _work_lists() -> Iterator[Seed]:
     answered = ",".join(SHEETS[Way.PAYOUT].answered)
     count = answered.count(",")
@@ -271,7 +258,4 @@ TARGETS = [
            ci_inputs=3),
     Target(name="work_list", modules=["hub.flows.work_list", "hub.flows.payout_reissue"],
            seeds=_work_lists, open=_open_work_list, placed=True),
-    Target(name="evidence", modules=["hub_verify.pack", "hub_verify.checks", "hub_verify.signatures",  # noqa: E501
-                                     "hub_verify.main"],
-           seeds=_packs, open=lambda _folder: _check_pack, refusals=(Wrong,)),
 ]  # fmt: skip

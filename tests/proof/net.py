@@ -1,10 +1,10 @@
-"""Faults outside the process, by seed: broker, databases, SFTP, disks, clock, frozen processes.
+"""Faults by seed: broker, databases, SFTP, disks, clock, hubs that are frozen or killed.
 
     python -m tests.proof.net --seed 1 --rounds 20 --fault all --store sqlite
 
-`--fault` names one fault, a group (`broker`, `database`, `clock`, `sftp`, `disk`, `nodes`), or
-`all`. What was done and found is one line of JSON for each world; exit code 1 if anything is wrong.
-Worlds of several rounds are checked every `--settle` rounds.
+`--fault` names one fault, a group (`broker`, `hub`, `database`, `clock`, `sftp`, `disk`,
+`nodes`), or `all`. What was done and found is one line of JSON for each world; exit code 1 if
+anything is wrong. Worlds of several rounds are checked every `--settle` rounds.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ from tests.proof.net_nodes import Pair
 from tests.proof.net_postgres import PostgresServer
 from tests.proof.net_process import until
 from tests.proof.net_proxy import Act
-from tests.proof.regions_faults import BROKER, CLOCK, POSTGRES, SQLITE
+from tests.proof.regions_faults import BROKER, CLOCK, HUB, POSTGRES, SQLITE
 from tests.proof.regions_run import Run, world_of
 
 EVES = (datetime(2026, 9, 30, 2, tzinfo=UTC), datetime(2026, 11, 30, 2, tzinfo=UTC),
         datetime(2026, 2, 13, 2, tzinfo=UTC), datetime(2026, 12, 31, 2, tzinfo=UTC))  # fmt: skip
-GROUPS = ("broker", "database", "clock", "sftp", "disk", "nodes")
+TEN = datetime(2026, 11, 24, 2, tzinfo=UTC)  # of a Tuesday's morning in Hangzhou
+GROUPS = ("broker", "hub", "database", "clock", "sftp", "disk", "nodes")
 HOLD_S = (1.0, 40.0)  # how long a disk stays full: beyond every restart of an actor, sometimes
 FILES_A_ROUND = 3
 
@@ -56,8 +57,8 @@ def main(words=None) -> int:
 def _chosen(group, options) -> list[str]:
     """Return the faults of a group that were asked for."""
     names = {
-        "broker": list(BROKER), "clock": list(CLOCK), "sftp": ["sftp"], "disk": list(PLACES),
-        "nodes": ["nodes"],
+        "broker": list(BROKER), "hub": list(HUB), "clock": list(CLOCK), "sftp": ["sftp"],
+        "disk": list(PLACES), "nodes": ["nodes"],
         "database": list(POSTGRES if options.store == "postgres" else SQLITE),
     }[group]  # fmt: skip
     if options.fault in ("all", group):
@@ -75,10 +76,12 @@ def regions(names, options) -> int:
 
 def _regions(names, options, seed, count):
     rng = random.Random(f"{seed}/names")
-    eve = rng.choice(EVES) if set(names) <= set(CLOCK) else None
-    if eve is not None and net_clock.missing():
+    clock_from = None
+    if set(names) <= set(CLOCK) | set(HUB):  # a hub that starts again goes on in its day
+        clock_from = rng.choice(EVES) if set(names) <= set(CLOCK) else TEN
+    if clock_from is not None and net_clock.missing():
         return {"skipped": net_clock.missing()}
-    with world_of(options.store, clock_from=eve) as world:
+    with world_of(options.store, clock_from=clock_from) as world:
         run = Run(world, options.store, seed, movers=options.movers, asked=options.asked)
         with _memory(world, seed, run):
             for _ in range(count):
@@ -224,15 +227,15 @@ def _options(words):
     parser.add_argument("--seconds", type=float, default=float("inf"))
     options = parser.parse_args(words)
     options.until_s = time.monotonic() + options.seconds
-    known = {*GROUPS, *BROKER, *POSTGRES, *SQLITE, *CLOCK, *PLACES, "all"}
+    known = {*GROUPS, *BROKER, *HUB, *POSTGRES, *SQLITE, *CLOCK, *PLACES, "all"}
     if options.fault not in known:
         parser.error(f"--fault is one of {', '.join(sorted(known))}")
     return options
 
 
 WORLDS = {
-    "broker": regions, "database": regions, "clock": regions, "sftp": sftp, "disk": disk,
-    "nodes": nodes,
+    "broker": regions, "hub": regions, "database": regions, "clock": regions, "sftp": sftp,
+    "disk": disk, "nodes": nodes,
 }  # fmt: skip
 
 if __name__ == "__main__":

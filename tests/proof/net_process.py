@@ -63,6 +63,10 @@ class HubProcess:
         code = self._process.poll()
         assert code is None, (code, self.said()[-4000:])
 
+    def has_ended(self) -> bool:
+        """Tell whether it is no more, however it ended."""
+        return self._process.poll() is not None
+
     def said(self) -> str:
         """Return what it has said since it began."""
         with self.log.open(encoding="utf-8", errors="replace") as file:

@@ -1,4 +1,4 @@
-"""Faults between two hubs, their broker and their databases: each is applied and healed.
+"""Faults of two hubs, their broker and their databases: each is applied and healed.
 
 A fault is a context: inside it the world is broken, after it nothing is in the way any more. What
 it chooses, it chooses by the generator that it is given.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 
 from hub.adapters.rabbit_setup import declare
@@ -24,6 +24,8 @@ COMMIT = b"COMMIT"
 HOLD_S = (0.2, 3.0)
 PATIENCE_S = 60.0
 SETTLE_S = 240.0
+POINTS = 300  # about as many fault points as a hub passes under a round's load
+POINT_S = 15.0
 
 
 def hold(rng, most_s=HOLD_S[1]) -> None:
@@ -142,6 +144,30 @@ def sqlite_locked(world, rng):
         lock.join()
 
 
+@contextmanager
+def hub_killed(world, rng):
+    """One hub is killed (`kill -9`) with units, messages and receipts under way."""
+    agency = rng.choice(world.agencies)
+    yield
+    hold(rng, 1.0)
+    agency.kill()
+    hold(rng, 1.0)
+    world.start_again(agency)
+
+
+@contextmanager
+def hub_killed_at(world, rng):
+    """One hub dies before or after a commit, a publish, its confirmation or an acknowledgement."""
+    agency = rng.choice(world.agencies)
+    agency.stop()
+    world.start_again(agency, dies_at=rng.randint(1, POINTS))
+    yield
+    with suppress(AssertionError):  # whoever has not come so far is killed where it stands
+        until(agency.process.has_ended, timeout_s=POINT_S)
+    agency.kill()
+    world.start_again(agency)
+
+
 def _jump(by, *, quiet):
     """Return a fault that moves everybody's clock; `quiet`: once nothing is on its way."""
 
@@ -172,6 +198,7 @@ POSTGRES = {
     "commit-unanswered": _ruled(lambda w: w.databases, Way.UP, Act.LOSE_ANSWER, COMMIT),
 }
 SQLITE = {"sqlite-locked": sqlite_locked}
+HUB = {"hub-killed": hub_killed, "hub-killed-at": hub_killed_at}
 CLOCK = {
     "clock-day-ahead": _jump(timedelta(days=1), quiet=False),
     "clock-hour-back": _jump(timedelta(hours=-1), quiet=True),

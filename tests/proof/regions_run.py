@@ -15,7 +15,7 @@ from tests.proof.net_clock import ShiftedClock
 from tests.proof.net_postgres import PostgresServer
 from tests.proof.net_process import until
 from tests.proof.regions_checks import check, count, rows
-from tests.proof.regions_faults import BROKER, CLOCK, POSTGRES, SQLITE
+from tests.proof.regions_faults import BROKER, CLOCK, HUB, POSTGRES, SQLITE
 from tests.proof.regions_traffic import Traffic
 from tests.proof.regions_world import World
 from tests.rabbit import RabbitNode
@@ -52,7 +52,7 @@ class Report:
 
 def faults_of(store: str) -> dict:
     """Return every fault that a world on this kind of store can have, but for its clock."""
-    return {**BROKER, **(POSTGRES if store == "postgres" else SQLITE)}
+    return {**BROKER, **HUB, **(POSTGRES if store == "postgres" else SQLITE)}
 
 
 @contextmanager

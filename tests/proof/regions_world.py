@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -86,16 +87,21 @@ class Agency(TransferOffice):
         self.process: HubProcess | None = None
         self.log = home / "hub.log"
 
-    def start(self, day: date = DAY, *, clock=None) -> None:
-        """Let the hub live a day from its opening on, or by a clock; the desk lives with it."""
+    def start(self, day: date = DAY, *, clock=None, dies_at: int | None = None) -> None:
+        """Let the hub live a day from its opening on, or by a clock; the desk lives with it.
+
+        With `dies_at` it dies at its fault point of that number (faults.py).
+        """
         settings = self.services.settings
         self.clock = clock or clock_of(settings, day, settings.reconciliation.opens_at)
         self.services = replace(self.services, clock=self.clock)
-        words = ("run",) if clock else ("run", "--as-of", day)
-        self.process = HubProcess(
-            self.command.line(*words), self.log,
-            {**self.command.environment, **(clock.environment if clock else {})},
-        )  # fmt: skip
+        program = self.command.line("run", *(() if clock else ("--as-of", day)))
+        environment = {**self.command.environment, **(clock.environment if clock else {})}
+        if dies_at is not None:
+            program = [sys.executable, "-m", "tests.proof.victim", *program[program.index("run") :]]
+            hits = str(self.log.with_name("hits"))
+            environment |= {"HUB_FAULT_LOG": hits, "HUB_FAULT": f":{dies_at}"}
+        self.process = HubProcess(program, self.log, environment)
 
     def stop(self) -> None:
         """Let it finish what it has begun."""
@@ -170,6 +176,13 @@ class World:
         """Stop both hubs."""
         for one in self.agencies:
             one.stop()
+
+    def start_again(self, agency: Agency, *, dies_at: int | None = None) -> None:
+        """Start a hub that ended; by a clock of the day, which has gone on meanwhile."""
+        assert self.clock is not None, "a hub that is killed needs a clock that is not its own"
+        agency.start(clock=self.clock, dies_at=dies_at)
+        if dies_at is None:
+            agency.process.wait_until_ready()
 
     def next_day(self) -> None:
         """Let both hubs live the day after."""

@@ -6,8 +6,9 @@ would be most of the time. By hand, one process with its points, in a shell:
     HUB_FAULT='commit.after@hub.flows.deliver._mark:2' HUB_FAULT_LOG=/tmp/hits \\
         python -m tests.proof.victim run --once --as-of 2026-11-25 --config DIR
 
-`HUB_FAULT` is a point's name and which of its hits kills; without it nothing dies and the file of
-hits is the list of points.
+`HUB_FAULT` is a point's name and which of its hits kills, or only `:120` for the process's own
+hit of that number, whatever its name; without it nothing dies and the file of hits is the list of
+points.
 """
 
 from __future__ import annotations
@@ -146,8 +147,9 @@ def main() -> None:
     hits = Path(os.environ["HUB_FAULT_LOG"])
     name, _, number = os.environ.get("HUB_FAULT", "").rpartition(":")
     targets = frozenset({(name, int(number))}) if name else frozenset()
+    after = int(number) if number and not name else None
     program = _program()
-    install(Plan(hits, counted(hits), targets))
+    install(Plan(hits, counted(hits), targets, after))
     sys.exit(_command(program, sys.argv[1:]))
 
 
