@@ -54,6 +54,6 @@ class SftpSettings(ChannelSettings):
     host_keys: tuple[str, ...]
     verify: Literal["content", "size"] = "content"
     connect_timeout_s: float = key(15.0, minimum=0.1, maximum=120)
-    stall_timeout_s: float = key(60.0, minimum=0.1, maximum=600)
+    stall_timeout_s: float = key(25.0, minimum=0.1, maximum=600)
     transfer_timeout_s: float = key(3600.0, minimum=0.1, maximum=86_400)
     idle_close_s: float = key(60.0, minimum=0.1, maximum=3600)
