@@ -45,7 +45,11 @@ NOWHERE: Final = Place()
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Return every refusal code with its texts: `zh`, `en`, `do_zh`, `do_en`."""
+    """Return every refusal code with its texts: `zh`, `en`, `do_zh`, `do_en`.
+
+    `kind`, where it is given: `absent`, what was named does not exist; `conflict`, somebody else
+    changed it meanwhile.
+    """
     texts: dict[str, dict[str, str]] = {}
     for resource in files("hub.texts").iterdir():
         if resource.name.endswith(".toml"):
@@ -65,6 +69,11 @@ class HubError(Exception):
         self.facts = facts
         self._texts = catalogue()[code]  # an unknown code is a bug and shows at once
         super().__init__(self.explain("en"))
+
+    @property
+    def kind(self) -> str | None:
+        """Return which kind of refusal this is, where its text says so."""
+        return self._texts.get("kind")
 
     def explain(self, language: Language) -> str:
         """Return what is wrong, where, and what to do, in one language."""

@@ -41,6 +41,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "step_up_no_token": 403,
     "too_many_requests": 429,
 }
+_STATUS_OF_KIND: Final[Mapping[str | None, int]] = {"absent": 404, "conflict": 409}
 
 
 class _Number(IntegerConverter):
@@ -101,11 +102,8 @@ def _wants_data() -> bool:
 
 
 def _refused(error: HubError) -> Response | tuple[Response, int]:
-    status = _STATUS.get(error.code, 503 if isinstance(error, Unavailable) else 422)
-    if error.code.endswith("_missing"):
-        status = 404
-    elif error.code.endswith("_changed") and not error.code.endswith("_nothing_changed"):
-        status = 409
+    otherwise = 503 if isinstance(error, Unavailable) else 422
+    status = _STATUS.get(error.code) or _STATUS_OF_KIND.get(error.kind, otherwise)
     if _wants_data():
         return jsonify({"error": error.as_dict()}), status
     page = make_response(render_plain("error.html", status=status, refusal=error), status)

@@ -11,6 +11,7 @@ from schemathesis.config import SchemathesisConfig
 from hub.console.openapi import describe
 from hub.console.registry import Registry
 from hub.console.topics import TOPICS
+from hub.errors import Rejected
 
 REGISTRY = Registry(TOPICS)
 
@@ -60,6 +61,22 @@ def test_what_is_no_object_is_refused(house, client_of, body):
 
     assert answer.status_code in {400, 422}
     assert answer.json["error"]["code"]
+
+
+STATUS = {
+    "page_missing": 404,  # nobody has it
+    "field_missing": 422,  # a file lacks it
+    "restore_changed": 409,
+    "csrf_refused": 403,
+}
+
+
+@pytest.mark.parametrize("code", STATUS)
+def test_the_status_of_a_refusal_is_that_of_its_kind(house, code):
+    with house.app.test_request_context("/api/v1/tables/tasks"):
+        answer = house.app.make_response(house.app.handle_user_exception(Rejected(code)))
+
+    assert answer.status_code == STATUS[code]
 
 
 @pytest.mark.slow
