@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from hub.domain.event import CONTENT_TYPE, event_body
 from hub.domain.message_topology import EVENT
@@ -29,6 +29,14 @@ __all__ = ["EventRoad", "InState", "MessageIn", "MessageOut", "Messages", "OutSt
 
 _SENT = tuple(
     messages_out.c[name] for name in ("id", "message_id", "type", "key", "body", "at", "headers")
+)
+# what every message asks, built once: to build a statement takes longer than to run it
+_GET_IN: Final = select(messages_in).where(messages_in.c.id == bindparam("row"))
+_HOLD_IN: Final = _GET_IN.with_for_update()
+_MARK_IN: Final = (
+    messages_in.update()
+    .where(messages_in.c.id == bindparam("row"), messages_in.c.state != InState.APPLIED.value)
+    .values(state=bindparam("state"), note=bindparam("note"), changed_at=bindparam("changed_at"))
 )
 BATCH_BYTES: Final = 64 * 1024 * 1024  # of bodies read at once
 
@@ -165,11 +173,11 @@ class Messages:
 
         With `lock`, nobody else can mark it before this unit has ended.
         """
-        query = select(messages_in).where(messages_in.c.id == in_id)
-        found = self._rows(query.with_for_update() if lock else query)
-        if not found:
+        query = _HOLD_IN if lock else _GET_IN
+        row = self._connection.execute(query, {"row": in_id}).first()
+        if row is None:
             raise Rejected("message_missing", id=in_id)
-        return MessageIn.from_row(found[0])
+        return MessageIn.from_row(row)
 
     def list_in(self, *, state: InState | None = None, limit: int = 100) -> list[MessageIn]:
         """Return messages that arrived, the latest first."""
@@ -218,12 +226,8 @@ class Messages:
         return found
 
     def _mark_in(self, in_id: int, state: InState, note: str | None, at: datetime) -> None:
-        c = messages_in.c
-        changed = self._connection.execute(
-            messages_in.update()
-            .where(c.id == in_id, c.state != InState.APPLIED.value)
-            .values(state=state.value, note=note, changed_at=at)
-        )
+        values = {"row": in_id, "state": state.value, "note": note, "changed_at": at}
+        changed = self._connection.execute(_MARK_IN, values)
         if changed.rowcount != 1 and self.get_in(in_id).state is not state:
             raise Rejected("message_applied", id=in_id)
 
