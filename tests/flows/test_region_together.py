@@ -8,9 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hub.actors.cast import TRANSFER_STEPS, TRANSFER_TOGETHER
-from hub.actors.directory import Directory
 from hub.actors.messages import Wake
-from hub.actors.worker import Worker
 from hub.domain.envelope import open_wire
 from hub.store.tasks import TaskState
 from tests.regions import effects, noted_business, resealed, two_offices, wire
@@ -49,37 +47,19 @@ def posted(there, count):
     return [replace(message, sender="") for message in there.outgoing()]
 
 
-def arrive(office, messages):
-    """Let messages arrive in one batch, as the listener does."""
-    with office.store.begin() as uow:
-        at = office.services.now()
-        arrived = uow.message_arrivals.take("regions", "330100.messages", messages, at=at)
-        rows = [str(row) for row, _ in arrived.new]
-        uow.tasks.add_fresh(queue="transfer", step="accept", subject_ids=rows, at=at)
-
-
 def worker_of(office, asked):
-    """Return a worker as the hub has it."""
-    directory = Directory()
-    directory.beat("transfer")
-    steps = {**TRANSFER_STEPS, "accept": asked.accept}
     together = {"accept": asked.accept_together}
-    return Worker("transfer", steps, office.services, directory, together=together)
+    return office.worker({**TRANSFER_STEPS, "accept": asked.accept}, together)
 
 
 def receive(office, messages):
     """Let messages arrive and a worker live until nothing is due; return what it did."""
-    arrive(office, messages)
+    office.arrive(*messages)
     asked = Asked()
     worker = worker_of(office, asked)
-    while is_due(office):
+    while office.is_due():
         worker.on_receive(Wake())
     return asked
-
-
-def is_due(office):
-    with office.store.read() as uow:
-        return uow.tasks.due("transfer", office.services.now(), limit=1)
 
 
 def receipts(office):
@@ -147,7 +127,7 @@ class Death(BaseException):
 
 def test_a_death_before_the_commit_leaves_nothing_but_a_strike(offices):
     here, there = offices
-    arrive(here, posted(there, 3))
+    here.arrive(*posted(there, 3))
     before = here.entries()
 
     class Dying(Asked):
@@ -167,7 +147,7 @@ def test_a_death_before_the_commit_leaves_nothing_but_a_strike(offices):
 def test_a_death_after_the_commit_finds_effect_receipt_and_end_of_the_task(offices):
     here, there = offices
     messages = posted(there, 3)
-    arrive(here, messages)
+    here.arrive(*messages)
 
     def die(_road):
         raise Death
