@@ -211,5 +211,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("hub_write", True)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+    if connection.info.get("hub_write") is not write:  # it stays with the connection
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+        connection.info["hub_write"] = write
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
