@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hub.domain.way import Way
-from hub.store import migrating
+from hub.store import migrating, page_cache
 from hub.store.failures import as_refusal, is_passing
 from hub.store.fencing import require_lane
 from hub.store.turns import LOCK_WAIT_S, Turns
@@ -40,7 +40,7 @@ SQLITE_PRAGMAS: Final = (
     "journal_mode=TRUNCATE",
     "synchronous=EXTRA",
     "foreign_keys=ON",
-    "cache_size=-32000",  # KiB: lists of a million rows are written in one unit
+    page_cache.USUAL,
     "trusted_schema=OFF",
 )
 POSTGRES_OPTIONS: Final = (
@@ -91,6 +91,7 @@ class Store:
             engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S}, **options)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
+            event.listen(engine, "checkin", page_cache.narrow)
         else:
             engine = create_engine(
                 url,
