@@ -17,6 +17,7 @@ from pika.adapters.blocking_connection import BlockingConnection
 
 from benchmarks.pair import Ground, Pair
 from benchmarks.soak_exchange import Exchange
+from hub.actors.messages import Wake
 from hub.adapters.rabbit import RabbitRoad
 from hub.adapters.rabbit_connection import parameters
 from hub.adapters.rabbit_publisher import Publisher
@@ -33,17 +34,21 @@ if TYPE_CHECKING:
     from hub.settings import RabbitSettings
 
 A, B = "330100", "320500"
+ROWS = 8  # that a message writes or changes: arrival, message, request, order, receipt, journal
 KEY, ROAD = f"{B}.transfer.form", "regions"
 BODY = ("申" * 200 + "x" * 424).encode()  # 1,024 bytes
 
 
 @contextmanager
 def accepting(ground: Ground, messages: int) -> Iterator[Pair]:
-    """Prove, apply and answer signed messages; bare: check, sign, parse, hash, three commits."""
+    """Prove, apply and answer signed messages; bare: check, sign, parse, hash, write, commit.
+
+    A commit is for as many messages as a worker takes at once, on both sides.
+    """
     here, there = two_offices(ground.folder)
     exchange = Exchange(None, there.key, CHENGDU, HANGZHOU, here.key.public)  # type: ignore[arg-type]
     waiting: list[Message] = []
-    numbers = count(1)
+    numbers, worker = count(1), here.worker()
 
     def prepare() -> None:
         at = here.clock.now()
@@ -57,17 +62,21 @@ def accepting(ground: Ground, messages: int) -> Iterator[Pair]:
 
     def bare() -> None:
         public, signed = key.public_key(), key.sign(sample.body)
-        for _ in range(messages):
+        for number in range(messages):
             public.verify(signed, sample.body)
             read = json.dumps(json.loads(sample.body), sort_keys=True).encode()
             key.sign(read)
             digest = hashlib.sha256(read).hexdigest()
-            for _ in range(3):  # begun, applied, finished
+            for _ in range(ROWS):
                 connection.execute("INSERT INTO rows (body, hash) VALUES (?, ?)", (read, digest))
+            if number % here.services.settings.limits.drain_max == 0:
                 connection.commit()
+        connection.commit()
 
     def ours() -> None:
-        here.receive(*waiting)
+        here.arrive(*waiting)
+        while here.is_due():
+            worker.on_receive(Wake())
         for one in here.outgoing():
             exchange.receipt(one.body)
         if exchange.unanswered:

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
+from hub.actors.cast import TRANSFER_STEPS, TRANSFER_TOGETHER
+from hub.actors.directory import Directory
+from hub.actors.worker import Worker
 from hub.adapters.signing import PrivateKey, Signer
 from hub.domain.envelope import Sealed, canonical, sha256_of
 from hub.domain.region_directory import Kind, RecordState
@@ -106,8 +109,27 @@ class RegionOffice:
             uow.messages.mark_out([m.id for m in queued], OutState.CONFIRMED, at=self.clock.now())
             return [m.message for m in queued]
 
+    def arrive(self, *messages):
+        """Take messages off the road in one unit, as the listener does."""
+        at, queue = self.services.now(), f"{self.region}.messages"
+        with self.store.begin() as uow:
+            arrived = uow.message_arrivals.take("regions", queue, messages, at=at)
+            rows = [str(row) for row, _ in arrived.new]
+            uow.tasks.add_fresh(queue="transfer", step="accept", subject_ids=rows, at=at)
+
+    def worker(self, steps=TRANSFER_STEPS, together=TRANSFER_TOGETHER):
+        """Return the hub's own worker; it looks for work when it is given a `Wake`."""
+        directory = Directory()
+        directory.beat("transfer")
+        return Worker("transfer", steps, self.services, directory, together=together)
+
+    def is_due(self):
+        """Tell whether anything is due now."""
+        with self.store.read() as uow:
+            return bool(uow.tasks.due("transfer", self.services.now(), limit=1))
+
     def receive(self, *messages):
-        """Take messages off the road, as the listener does, and run what is due."""
+        """Take messages off the road, and run what is due one by one."""
         with self.store.begin() as uow:
             at = self.services.now()
             arrived = uow.message_arrivals.take("regions", f"{self.region}.in", messages, at=at)

@@ -31,7 +31,7 @@ from hub.flows.payout_file import build
 from hub.flows.payout_release import QUEUE as PAYOUT
 from hub.flows.payout_resend import send_again
 from hub.flows.reconcile import reconcile
-from hub.flows.region_accept import accept
+from hub.flows.region_accept import accept, accept_together
 from hub.flows.region_messages import ACCEPT, RECEIPT_DUE
 from hub.flows.region_messages import QUEUE as TRANSFER
 from hub.flows.region_order import GAP_DUE, gap_due
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.actors.directory import Directory
-    from hub.flows.services import Services, Step
+    from hub.flows.services import Services, Step, Together
     from hub.settings import ChannelSettings
     from hub.store.tasks import Task
 
@@ -67,6 +67,7 @@ TRANSFER_STEPS: Final[Mapping[str, Step]] = {
     TRANSFER_REMIND: remind_transfer,
     JOIN_ANNOUNCED: join_announced,
 }
+TRANSFER_TOGETHER: Final[Mapping[str, Together]] = {ACCEPT: accept_together}
 _FILE_STEPS: Final[Mapping[str, Step]] = {"build": build, "answer": answer}
 PAYOUT_STEPS: Final[Mapping[str, Step]] = {
     way.step(name): on_way(step, way) for way in Way for name, step in _FILE_STEPS.items()
@@ -104,7 +105,8 @@ def cast(services: Services, directory: Directory) -> list[Child]:
 def _worker(
     name: str, steps: Mapping[str, Step], services: Services, directory: Directory
 ) -> Child:
-    return Child(name, partial(Worker.start, name, steps, services, directory))
+    together = TRANSFER_TOGETHER if name == TRANSFER else {}
+    return Child(name, partial(Worker.start, name, steps, services, directory, together=together))
 
 
 def _inbox(channel: ChannelSettings, services: Services, directory: Directory) -> Child:

@@ -5,6 +5,10 @@ unavailable partner, or a full disk, postpones it, longer each time. Any other e
 ends this actor and the supervisor starts another. The strike recorded before the step began is
 then still there, and after three of them the task is parked: it cannot end actors for ever. A
 store that goes away in the middle leaves its strike too, which this worker does not count.
+
+Small tasks in a row, of which nothing bad is known, share units: one in which all begin, one in
+which all run and end. If that fails, nothing of it has happened, the starts are taken back and
+each runs alone. If it ends the process, each has a strike, and what has a strike runs alone.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import errno
 import time
 from collections import Counter
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, assert_never
 
 import pykka
@@ -24,10 +29,11 @@ from hub.errors import Rejected, Unavailable
 from hub.logs import log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hub.actors.directory import Directory
-    from hub.flows.services import Services, Step
+    from hub.flows.services import Services, Step, Together
+    from hub.store.engine import UnitOfWork
     from hub.store.tasks import Task
 
 STRIKES_MAX: Final = 3
@@ -43,14 +49,24 @@ if STRIKES_MAX >= RESTARTS_MAX:  # else one poisonous task could have its actor 
 
 
 class Worker(pykka.ThreadingActor):
-    """Runs the due tasks of one queue, oldest first. Its name is its queue's name."""
+    """Runs the due tasks of one queue, oldest first. Its name is its queue's name.
+
+    `together` has the steps of `steps` that may share a unit.
+    """
 
     def __init__(
-        self, name: str, steps: Mapping[str, Step], services: Services, directory: Directory
+        self,
+        name: str,
+        steps: Mapping[str, Step],
+        services: Services,
+        directory: Directory,
+        *,
+        together: Mapping[str, Together] | None = None,
     ) -> None:
         super().__init__()
         self._name = name
         self._steps = steps
+        self._together = together or {}
         self._services = services
         self._directory = directory
         self._excused: Counter[int] = Counter()  # strikes by task that were the store's, not its
@@ -74,11 +90,9 @@ class Worker(pykka.ThreadingActor):
         try:
             with self._services.store.read() as uow:
                 tasks = uow.tasks.due(self._name, self._services.now(), limit=limit)
-            for task in tasks:
-                if not self._directory.may_work(self._name):
+            for may_share, some in groupby(tasks, self._may_share):
+                if not self._run_all(list(some), together=may_share):
                     return
-                self._directory.still_here(self._name)
-                self._run(task)
         except Unavailable as error:  # the store itself, or another has the lane: ticks try again
             self._log.warning("store.unavailable", code=error.code)
             return
@@ -86,6 +100,48 @@ class Worker(pykka.ThreadingActor):
             self._directory.wake(self._name)  # there may be more; lets a pause or a stop in first
         else:
             self._directory.rest(self._name)
+
+    def _may_share(self, task: Task) -> bool:
+        return task.step in self._together and task.strikes == 0
+
+    def _run_all(self, tasks: Sequence[Task], *, together: bool) -> bool:
+        """Run tasks in order; False when there was an order to begin nothing more."""
+        if together and self._may_begin() and self._run_together(tasks):
+            return True
+        for task in tasks:
+            if not self._may_begin():
+                return False
+            self._run(task)
+        return True
+
+    def _may_begin(self) -> bool:
+        self._directory.still_here(self._name)
+        return self._directory.may_work(self._name)
+
+    def _run_together(self, tasks: Sequence[Task]) -> bool:
+        """Run tasks and end them in one unit; False, and nothing has happened, if one fails."""
+        store, ids = self._services.store, [task.id for task in tasks]
+        store.transact(lambda uow: uow.tasks.begin(*ids))
+        begun_s = time.perf_counter()
+        try:
+            store.transact(lambda uow: self._unit(tasks, uow))
+        except Exception as error:  # noqa: BLE001 -- a bug too shows itself again in the task alone
+            self._log.info("steps.part", queue=self._name, tasks=ids, reason=repr(error))
+            store.transact(lambda uow: uow.tasks.take_back(*ids))
+            return False
+        self._log.info(
+            "steps.ended",
+            queue=self._name,
+            tasks=ids,
+            duration_ms=round((time.perf_counter() - begun_s) * 1000),
+        )
+        return True
+
+    def _unit(self, tasks: Sequence[Task], uow: UnitOfWork) -> None:
+        for task in tasks:
+            with bound_contextvars(trace=task.trace_id, task=task.id):
+                self._together[task.step](task, uow, self._services)
+        uow.tasks.finish(*(task.id for task in tasks), at=self._services.now())
 
     def _run(self, task: Task) -> None:
         store = self._services.store

@@ -13,8 +13,9 @@ import base64
 import binascii
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -24,6 +25,9 @@ from hub.adapters import sm2
 from hub.domain.region_directory import PUBLIC_KEY_BYTES, PublicKey
 from hub.errors import Rejected
 from hub.settings.secrets import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PRIVATE_KEY_BYTES: Final = {"ed25519": 32, "sm2": 96}
 SIGNATURE_BYTES: Final = 64  # of either algorithm
@@ -70,9 +74,13 @@ class PrivateKey:
 
     def sign(self, content: bytes) -> bytes:
         """Return the signature over some bytes."""
+        return self.signing()(content)
+
+    def signing(self) -> Callable[[bytes], bytes]:
+        """Return what signs with this key, which is parsed only once."""
         if self.algorithm == "sm2":
-            return sm2.sign(self.value, content)
-        return Ed25519PrivateKey.from_private_bytes(self.value).sign(content)
+            return partial(sm2.sign, self.value)
+        return Ed25519PrivateKey.from_private_bytes(self.value).sign
 
 
 class Signer:
@@ -80,21 +88,21 @@ class Signer:
 
     def __init__(self, reference: str | None) -> None:
         self._secret = None if reference is None else Secret(reference)
-        self._key: PrivateKey | None = None
+        self._keys: tuple[PublicKey, Callable[[bytes], bytes]] | None = None
 
     @property
     def key_id(self) -> str:
         """Return the id of our own public key."""
-        return self._own().public.id
+        return self._own()[0].id
 
     @property
     def algorithm(self) -> str:
         """Return how our own key signs."""
-        return self._own().algorithm
+        return self._own()[0].algorithm
 
     def sign(self, content: bytes) -> bytes:
         """Return our signature over some bytes."""
-        return self._own().sign(content)
+        return self._own()[1](content)
 
     def is_good(self, signature: bytes, content: bytes, key: PublicKey) -> bool:
         """Tell whether a signature over some bytes was made by the owner of a public key."""
@@ -108,15 +116,16 @@ class Signer:
             return False
         return True
 
-    def _own(self) -> PrivateKey:
+    def _own(self) -> tuple[PublicKey, Callable[[bytes], bytes]]:
+        """Return our public key, and what signs with the private one."""
         if self._secret is None:
             raise Rejected("signing_missing")
-        if self._key is None:
+        if self._keys is None:
             key = PrivateKey.parse(self._secret.reveal())
             if not self.is_good(key.sign(b""), b"", key.public):
                 raise Rejected("signing_key_malformed")  # number and point of two different keys
-            self._key = key
-        return self._key
+            self._keys = key.public, key.signing()
+        return self._keys
 
 
 def own_public_key(reference: str | None) -> PublicKey:

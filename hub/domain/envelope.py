@@ -202,11 +202,13 @@ def _loads(text: str) -> object:
 
 
 def _refuse_unsafe(value: object) -> None:
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) > INTEGER_MAX):
-        raise ValueError("a message holds whole numbers up to 2**53 - 1; money is in fen")
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("a message holds no NUL")
-    if isinstance(value, Mapping):
+    if isinstance(value, str):  # most values are: asked first
+        if "\0" in value:
+            raise ValueError("a message holds no NUL")
+    elif isinstance(value, (float, int)):
+        if isinstance(value, float) or abs(value) > INTEGER_MAX:
+            raise ValueError("a message holds whole numbers up to 2**53 - 1; money is in fen")
+    elif isinstance(value, Mapping):
         for name, one in value.items():
             _refuse_unsafe(name)
             _refuse_unsafe(one)

@@ -2,7 +2,7 @@
 
 What cannot be proved has no effect at all, leaves a security event in the journal, and gets no
 answer. What is proved but wrong is refused with a signed receipt that says why. What comes early
-waits until what is missing has come.
+waits until what is missing has come. Good messages, nearly all, share a unit (`accept_together`).
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hub.store.messages import MessageIn
     from hub.store.tasks import Task
 
+_SETTLED: Final = (InState.APPLIED, InState.REFUSED)
 _NEVER_ITS_TURN: Final = frozenset({"envelope_id_reused", "envelope_sequence_reused"})
 
 
@@ -65,18 +66,38 @@ def accept(task: Task, services: Services) -> None:
     at = services.now()
     with services.store.read() as uow:
         row = uow.messages.get_in(int(task.subject_id))
-        if row.state in (InState.APPLIED, InState.REFUSED):
+        if row.state in _SETTLED:
             return
         proved = _proved(row, uow, services, at)
     if isinstance(proved, Rejected):
         _turn_away(row, proved, services, at)
         return
     arrival = _Arrival(row=row, sealed=proved)
+
+    def unit(uow: UnitOfWork) -> None:
+        if not _is_settled(row, uow):  # another process was faster, or this one was here before
+            _take(arrival, uow, services, at)
+
     try:
-        services.store.transact(lambda uow: _take(arrival, uow, services, at))
+        services.store.transact(unit)
     except Rejected as error:
         wrong = error
         services.store.transact(lambda uow: _refuse(arrival, wrong, uow, services, at))
+
+
+def accept_together(task: Task, uow: UnitOfWork, services: Services) -> None:
+    """Accept a message as `accept` does, in a unit with others; raises whatever is wrong with it.
+
+    The unit sees one directory of regions, which each message would ask for by itself.
+    """
+    at = services.now()
+    row = uow.messages.get_in(int(task.subject_id), lock=True)
+    if row.state in _SETTLED:
+        return
+    proved = _proved(row, uow, services, at)
+    if isinstance(proved, Rejected):
+        raise proved
+    _take(_Arrival(row=row, sealed=proved), uow, services, at)
 
 
 def _proved(row: MessageIn, uow: UnitOfWork, services: Services, at: datetime) -> Sealed | Rejected:
@@ -118,8 +139,6 @@ def _take(arrival: _Arrival, uow: UnitOfWork, services: Services, at: datetime) 
     """Apply a proved message if it is new and its turn; `Rejected` when it must be refused."""
     envelope, row = arrival.sealed.envelope, arrival.row
     last = uow.region_messages.lock(arrival.peer)
-    if _is_settled(row, uow):
-        return  # another process was faster, or this one was here before
     known = uow.region_messages.find(Direction.IN, arrival.peer, envelope.id)
     if not _may_go_on(arrival, known=known, last=last, uow=uow, services=services, at=at):
         return
@@ -169,7 +188,8 @@ def _may_go_on(
 
 
 def _is_settled(row: MessageIn, uow: UnitOfWork) -> bool:
-    return uow.messages.get_in(row.id).state in (InState.APPLIED, InState.REFUSED)
+    """Hold the row to the end of the unit; tell whether its message had its turn meanwhile."""
+    return uow.messages.get_in(row.id, lock=True).state in _SETTLED
 
 
 def _refuse(
@@ -177,9 +197,9 @@ def _refuse(
 ) -> None:
     """Note that a proved message has no effect, and tell its sender so with a receipt."""
     envelope = arrival.sealed.envelope
-    last = uow.region_messages.lock(arrival.peer)
     if _is_settled(arrival.row, uow):
         return
+    last = uow.region_messages.lock(arrival.peer)
     uow.messages.mark_refused(arrival.row.id, error=error.as_dict(), at=at)
     never = error.code in _NEVER_ITS_TURN
     uow.journal.note(
@@ -203,6 +223,8 @@ def _finish(
         return
     uow.region_messages.take(arrival.peer, arrival.number)
     give_receipt(message, uow, services, at=at)
+    if arrival.number > uow.region_messages.asked_to(arrival.peer):
+        return  # nothing has ever been missing before this one or a later one
     waiting = uow.region_messages.parked(arrival.peer)
     if not waiting:
         end_gap(arrival.peer, uow, at=at)

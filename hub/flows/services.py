@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from hub.settings import Settings
     from hub.store.archive import Archive
-    from hub.store.engine import Store
+    from hub.store.engine import Store, UnitOfWork
     from hub.store.tasks import Task
 
 
@@ -81,6 +81,13 @@ class Services:
 
 Step = Callable[["Task", Services], None]
 """One function that moves one thing one step, safe to run twice."""
+
+Together = Callable[["Task", "UnitOfWork", Services], None]
+"""The same step within a unit that it shares with its neighbours, and with the ends of them all.
+
+It has no effect outside the unit. Whatever it raises undoes the whole of it; then each of the
+tasks is run by itself, by its `Step`, which knows what to do about what is wrong.
+"""
 
 
 def on_way(step: Step, way: Way) -> Step:

@@ -11,7 +11,7 @@ from hub.domain.assistance import Answer, Assistance, Finding, Request
 from hub.errors import Rejected
 from hub.store.schema.assistance import assistance_serials, assistances
 from hub.store.schema.payouts import benefit_stops
-from hub.store.writes import insert_new, next_number
+from hub.store.writes import inserted, next_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,10 @@ class Assistances:
 
     def add(self, made: Assistance) -> Assistance:
         """Keep a request; the same reference of the same office again is the one that is there."""
-        insert_new(self._connection, assistances, **_row_of(made), version=1)
-        return self.of_ref(made.peer, made.request.ref, ours=made.ours)
+        new = inserted(self._connection, assistances, **_row_of(made), version=1)
+        if new is None:
+            return self.of_ref(made.peer, made.request.ref, ours=made.ours)
+        return replace(made, id=new.id, version=1)
 
     def next_number(self, year: int) -> int:
         """Return the next number of a request of ours in a year, from 1."""

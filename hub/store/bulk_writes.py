@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
+from hub.store.page_cache import widen
 from hub.store.schema.metadata import DayType, InstantType
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ def _execute(
     plain = not any(converters)
     stream = iter(rows)
     while chunk := list(islice(stream, CHUNK_ROWS)):
+        if len(chunk) == CHUNK_ROWS:  # there may be many more
+            widen(connection)
         given = chunk if plain else _converted(chunk, converters)
         if sqlite:
             connection.exec_driver_sql(statement, [tuple(one) for one in given])

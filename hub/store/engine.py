@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hub.domain.way import Way
-from hub.store import migrating
+from hub.store import migrating, page_cache
 from hub.store.failures import as_refusal, is_passing
 from hub.store.fencing import require_lane
 from hub.store.turns import LOCK_WAIT_S, Turns
@@ -40,7 +40,7 @@ SQLITE_PRAGMAS: Final = (
     "journal_mode=TRUNCATE",
     "synchronous=EXTRA",
     "foreign_keys=ON",
-    "cache_size=-32000",  # KiB: lists of a million rows are written in one unit
+    page_cache.USUAL,
     "trusted_schema=OFF",
 )
 POSTGRES_OPTIONS: Final = (
@@ -91,6 +91,7 @@ class Store:
             engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S}, **options)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
+            event.listen(engine, "checkin", page_cache.narrow)
         else:
             engine = create_engine(
                 url,
@@ -211,5 +212,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("hub_write", True)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+    if connection.info.get("hub_write") is not write:  # it stays with the connection
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+        connection.info["hub_write"] = write
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
+_HEAD: Final = select(journal.c.n, journal.c.hash).order_by(journal.c.n.desc()).limit(1)
 GENESIS: Final = "0" * 64
 _AT_ONCE: Final = 500  # subjects asked for in one query
 _STREAM_ROWS: Final = 5_000
@@ -107,8 +108,7 @@ class Journal:
 
     def head(self) -> Head:
         """Return the last row's number and hash; number 0 while there is none."""
-        query = select(journal.c.n, journal.c.hash).order_by(journal.c.n.desc()).limit(1)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_HEAD).one_or_none()
         return Head(n=row.n, hash=row.hash) if row else Head(n=0, hash=GENESIS)
 
     def after(self, n: int, *, limit: int) -> list[Entry]:

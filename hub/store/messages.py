@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from hub.domain.event import CONTENT_TYPE, event_body
 from hub.domain.message_topology import EVENT
@@ -29,6 +29,41 @@ __all__ = ["EventRoad", "InState", "MessageIn", "MessageOut", "Messages", "OutSt
 
 _SENT = tuple(
     messages_out.c[name] for name in ("id", "message_id", "type", "key", "body", "at", "headers")
+)
+# what every message asks, built once: to build a statement takes longer than to run it
+_GET_IN: Final = select(messages_in).where(messages_in.c.id == bindparam("row"))
+_HOLD_IN: Final = _GET_IN.with_for_update()
+_MARK_OUT: Final = (
+    messages_out.update()
+    .where(
+        messages_out.c.id.in_(bindparam("rows", expanding=True)),
+        messages_out.c.state != OutState.CONFIRMED.value,
+    )
+    .values(
+        state=bindparam("state"), note=bindparam("note"), changed_at=bindparam("changed_at"),
+        attempts=messages_out.c.attempts + bindparam("failed"),
+    )
+)  # fmt: skip
+_WAITING: Final = (
+    messages_out.c.road == bindparam("to"),
+    messages_out.c.state == OutState.QUEUED.value,
+    messages_out.c.id > bindparam("after"),
+)
+_SIZES: Final = (
+    select(messages_out.c.id, func.length(messages_out.c.body))
+    .where(*_WAITING)
+    .order_by(messages_out.c.id)
+    .limit(bindparam("most"))
+)
+_BODIES: Final = (
+    select(*_SENT)
+    .where(*_WAITING, messages_out.c.id <= bindparam("last"))
+    .order_by(messages_out.c.id)
+)
+_MARK_IN: Final = (
+    messages_in.update()
+    .where(messages_in.c.id == bindparam("row"), messages_in.c.state != InState.APPLIED.value)
+    .values(state=bindparam("state"), note=bindparam("note"), changed_at=bindparam("changed_at"))
 )
 BATCH_BYTES: Final = 64 * 1024 * 1024  # of bodies read at once
 
@@ -104,41 +139,37 @@ class Messages:
         Only what stands behind the row `after`; at most `limit`, and no more than `BATCH_BYTES`
         of bodies unless one alone has more.
         """
-        c = messages_out.c
-        wanted = [c.key.not_like(f"{lane}.%") for lane in without]
-        mine = (c.road == road, c.state == OutState.QUEUED.value, c.id > after)
-        sizes = select(c.id, func.length(c.body)).where(*mine, *wanted).order_by(c.id).limit(limit)
-        ids: list[int] = []
-        total = 0
-        for out_id, size in self._connection.execute(sizes):
+        sizes, bodies = _SIZES, _BODIES
+        if without:
+            wanted = [messages_out.c.key.not_like(f"{lane}.%") for lane in without]
+            sizes, bodies = sizes.where(*wanted), bodies.where(*wanted)
+        mine: dict[str, Any] = {"to": road, "after": after}
+        last, total = after, 0
+        for out_id, size in self._connection.execute(sizes, {**mine, "most": limit}):
             total += size
-            if ids and total > BATCH_BYTES:
+            if last > after and total > BATCH_BYTES:
                 break
-            ids.append(out_id)
-        if not ids:
+            last = out_id
+        if last == after:
             return []
-        within = c.id.between(ids[0], ids[-1])
-        query = select(*_SENT).where(*mine, *wanted, within).order_by(c.id).limit(len(ids))
         return [
             Queued(
                 row,
                 Message(id=id, type=type, key=key, body=body, at=at, headers=headers_of(headers)),
             )
-            for row, id, type, key, body, at, headers in self._connection.execute(query)  # noqa: A001
+            for row, id, type, key, body, at, headers in self._connection.execute(  # noqa: A001
+                bodies, {**mine, "last": last}
+            )
         ]
 
     def mark_out(
         self, ids: Sequence[int], state: OutState, *, at: datetime, note: str | None = None
     ) -> None:
         """Note what became of an attempt to send; what is confirmed stays so."""
-        c = messages_out.c
         failed = 0 if state is OutState.CONFIRMED else 1
+        values = {"state": state.value, "note": note, "changed_at": at, "failed": failed}
         if ids:
-            self._connection.execute(
-                messages_out.update()
-                .where(c.id.in_(ids), c.state != OutState.CONFIRMED.value)
-                .values(state=state.value, attempts=c.attempts + failed, note=note, changed_at=at)
-            )
+            self._connection.execute(_MARK_OUT, {"rows": ids, **values})
 
     def resend(self, out_id: int, *, at: datetime) -> MessageOut:
         """Queue a blocked message again; `Rejected` when it is not blocked."""
@@ -165,11 +196,11 @@ class Messages:
 
         With `lock`, nobody else can mark it before this unit has ended.
         """
-        query = select(messages_in).where(messages_in.c.id == in_id)
-        found = self._rows(query.with_for_update() if lock else query)
-        if not found:
+        query = _HOLD_IN if lock else _GET_IN
+        row = self._connection.execute(query, {"row": in_id}).first()
+        if row is None:
             raise Rejected("message_missing", id=in_id)
-        return MessageIn.from_row(found[0])
+        return MessageIn.from_row(row)
 
     def list_in(self, *, state: InState | None = None, limit: int = 100) -> list[MessageIn]:
         """Return messages that arrived, the latest first."""
@@ -218,12 +249,8 @@ class Messages:
         return found
 
     def _mark_in(self, in_id: int, state: InState, note: str | None, at: datetime) -> None:
-        c = messages_in.c
-        changed = self._connection.execute(
-            messages_in.update()
-            .where(c.id == in_id, c.state != InState.APPLIED.value)
-            .values(state=state.value, note=note, changed_at=at)
-        )
+        values = {"row": in_id, "state": state.value, "note": note, "changed_at": at}
+        changed = self._connection.execute(_MARK_IN, values)
         if changed.rowcount != 1 and self.get_in(in_id).state is not state:
             raise Rejected("message_applied", id=in_id)
 

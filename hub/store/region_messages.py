@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from hub.domain.envelope import UNNUMBERED, open_wire
 from hub.domain.region_message import Direction, MessageState, RegionMessage
@@ -21,11 +22,37 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row
 
 
+# what every message asks, built once: to build a statement takes longer than to run it
+_FIND: Final = select(region_messages).where(
+    region_messages.c.direction == bindparam("way"),
+    region_messages.c.peer == bindparam("of"),
+    region_messages.c.id == bindparam("number"),
+)
+_STREAM: Final = (
+    select(region_streams.c.received, region_streams.c.asked_to)
+    .where(region_streams.c.peer == bindparam("of"))
+    .with_for_update()
+)
+_OF_PEER: Final = region_streams.update().where(region_streams.c.peer == bindparam("of"))
+_TAKE: Final = _OF_PEER.values(received=bindparam("number"))
+_COUNT: Final = _OF_PEER.values(sent=region_streams.c.sent + 1).returning(region_streams.c.sent)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A region's order, held by this unit: nobody else can change it meanwhile."""
+
+    received: int
+    asked_to: int
+
+
 class RegionMessages:
     """The messages that one unit of work sees, and the order of each other region's."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._streams: dict[str, _Stream] = {}
+        self._added: dict[tuple[Direction, str, str], RegionMessage] = {}  # and unchanged since
 
     def add(self, message: RegionMessage, *, arrival: int | None = None) -> None:
         """Keep a message; `arrival` is the row of `messages_in` that brought it.
@@ -43,12 +70,16 @@ class RegionMessages:
         )  # fmt: skip
         if not is_new:
             raise Rejected("envelope_sequence_reused", id=message.id, number=envelope.sequence)
+        self._added[_key(message)] = replace(message, arrival=arrival)
 
     def find(self, direction: Direction, peer: str, message_id: str) -> RegionMessage | None:
         """Return a message of ours to another region, or of that region to us."""
-        c = region_messages.c
-        found = self._where(c.direction == direction.value, c.peer == peer, c.id == message_id)
-        return found[0] if found else None
+        added = self._added.get((direction, peer, message_id))
+        if added is not None:
+            return added
+        wanted = {"way": direction.value, "of": peer, "number": message_id}
+        row = self._connection.execute(_FIND, wanted).first()
+        return None if row is None else _message_of(row)
 
     def sent(self, message_id: str) -> RegionMessage | None:
         """Return a message that we sent, whomever to."""
@@ -90,36 +121,38 @@ class RegionMessages:
     def next_sequence(self, peer: str) -> int:
         """Return the number of our next message to a region; kept only if the unit is."""
         self.lock(peer)
-        c = region_streams.c
-        counted = region_streams.update().where(c.peer == peer).values(sent=c.sent + 1)
-        return int(self._connection.execute(counted.returning(c.sent)).scalar_one())
+        return int(self._connection.execute(_COUNT, {"of": peer}).scalar_one())
 
     def lock(self, peer: str) -> int:
         """Hold a region's order to the end of the unit; return the last number taken from it."""
-        insert_new(self._connection, region_streams, peer=peer, sent=0, received=0, asked_to=0)
-        c = region_streams.c
-        query = select(c.received).where(c.peer == peer).with_for_update()
-        return int(self._connection.execute(query).scalar_one())
+        return self._stream(peer).received
 
     def take(self, peer: str, number: int) -> None:
         """Note that a region's message of this number has had its turn."""
-        c = region_streams.c
-        self._connection.execute(
-            region_streams.update().where(c.peer == peer).values(received=number)
-        )
+        stream = self._stream(peer)
+        self._connection.execute(_TAKE, {"of": peer, "number": number})
+        stream.received = number
 
     def ask_to(self, peer: str, number: int) -> int:
         """Note that we ask a region for what is missing before a number.
 
         Return up to which number we had asked before.
         """
-        c = region_streams.c
-        before = self._connection.execute(select(c.asked_to).where(c.peer == peer)).scalar_one()
+        stream = self._stream(peer)
+        before = stream.asked_to
         if number > before:
             self._connection.execute(
-                region_streams.update().where(c.peer == peer).values(asked_to=number)
+                region_streams.update().where(region_streams.c.peer == peer).values(asked_to=number)
             )
-        return int(before)
+            stream.asked_to = number
+        return before
+
+    def asked_to(self, peer: str) -> int:
+        """Return up to which number we ever asked a region for what was missing.
+
+        Whatever waits has asked for what is before it, so nothing waits beyond it.
+        """
+        return self._stream(peer).asked_to
 
     def parked(self, peer: str) -> Sequence[RegionMessage]:
         """Return what waits for an earlier message of a region, in order."""
@@ -192,7 +225,19 @@ class RegionMessages:
             wanted.append(c.sequence > UNNUMBERED)
         return self._where(*wanted, order=c.at.desc(), limit=limit)
 
+    def _stream(self, peer: str) -> _Stream:
+        """Return a region's order, held to the end of the unit, so that it is read once."""
+        if peer not in self._streams:
+            row = self._connection.execute(_STREAM, {"of": peer}).first()
+            if row is None:
+                none = {"sent": 0, "received": 0, "asked_to": 0}
+                insert_new(self._connection, region_streams, peer=peer, **none)
+                row = self._connection.execute(_STREAM, {"of": peer}).one()
+            self._streams[peer] = _Stream(*row)
+        return self._streams[peer]
+
     def _update(self, message: RegionMessage, **values: Any) -> None:  # noqa: ANN401
+        self._added.pop(_key(message), None)
         self._connection.execute(region_messages.update().where(*_same(message)).values(**values))
 
     def _where(
@@ -205,6 +250,10 @@ class RegionMessages:
         query = select(region_messages).where(*conditions)
         query = query.order_by(c.at if order is None else order, c.sequence, c.id).limit(limit)
         return [_message_of(row) for row in self._connection.execute(query)]
+
+
+def _key(message: RegionMessage) -> tuple[Direction, str, str]:
+    return message.direction, message.peer, message.id
 
 
 def _same(message: RegionMessage) -> tuple[ColumnElement[bool], ...]:

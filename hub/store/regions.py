@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from hub.domain.approval import same_person
 from hub.domain.region_directory import (
@@ -22,10 +23,10 @@ from hub.errors import Rejected
 from hub.store.schema.regions import region_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
 
 class Regions:
@@ -64,7 +65,7 @@ class Regions:
 
     def get(self, record_id: int) -> Record:
         """Return one entry; `Rejected` when there is none."""
-        found = self._where(region_records.c.id == record_id)
+        found = self._where(id=record_id)
         if not found:
             raise Rejected("region_record_missing", id=record_id)
         return found[0]
@@ -95,11 +96,8 @@ class Regions:
 
     def key(self, key_id: str) -> Sequence[Record]:
         """Return every confirmed entry about a key, of any office and day, oldest first."""
-        c, confirmed = region_records.c, RecordState.CONFIRMED.value
-        return self._asked(
-            ("key", key_id),
-            lambda: (c.kind == Kind.KEY.value, c.ref == key_id, c.state == confirmed),
-        )
+        confirmed = RecordState.CONFIRMED.value
+        return self._asked(kind=Kind.KEY.value, ref=key_id, state=confirmed)
 
     def public_key(self, code: str, key_id: str, *, on: date) -> PublicKey | None:
         """Return an office's key when it holds on a day."""
@@ -116,31 +114,30 @@ class Regions:
         batch: str | None = None,
     ) -> Sequence[Record]:
         """Return entries of any day, oldest first."""
-        c = region_records.c
         wanted = {
-            c.code: code,
-            c.kind: kind and kind.value,
-            c.state: state and state.value,
-            c.batch: batch,
-        }
-        return self._asked(
-            tuple(wanted.values()),
-            lambda: [column == value for column, value in wanted.items() if value],
-        )
+            "code": code, "kind": kind and kind.value, "state": state and state.value,
+            "batch": batch,
+        }  # fmt: skip
+        return self._asked(**{name: value for name, value in wanted.items() if value})
 
-    def _asked(
-        self,
-        question: tuple[object, ...],
-        conditions: Callable[[], Iterable[ColumnElement[bool]]],
-    ) -> Sequence[Record]:
+    def _asked(self, **wanted: object) -> Sequence[Record]:
         """Return entries; one question is asked once in a unit, as a message asks it five times."""
+        question = tuple(wanted.items())
         if question not in self._answers:
-            self._answers[question] = self._where(*conditions())
+            self._answers[question] = self._where(**wanted)
         return self._answers[question]
 
-    def _where(self, *conditions: ColumnElement[bool]) -> Sequence[Record]:
-        query = select(region_records).where(*conditions).order_by(region_records.c.id)
-        return [_record_of(row) for row in self._connection.execute(query)]
+    def _where(self, **wanted: object) -> Sequence[Record]:
+        rows = self._connection.execute(_query(*wanted), wanted)
+        return [_record_of(row) for row in rows]
+
+
+@cache
+def _query(*names: str) -> Select[Any]:
+    """Return what asks for entries by some columns, built once for each of the few questions."""
+    c = region_records.c
+    wanted = [c[name] == bindparam(name, type_=c[name].type) for name in names]
+    return select(region_records).where(*wanted).order_by(c.id)
 
 
 def _row_of(record: Record) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from hub.domain.restore import OutsideFile, OutsideState, Restore, RestoreCause
 from hub.errors import Rejected, Unavailable
@@ -26,6 +26,14 @@ _FILE: Final = tuple(
     f.name for f in fields(OutsideFile) if f.name not in ("id", "state", "facts", "delivered")
 )
 
+# what is asked before each message leaves, built once
+_EPOCH: Final = select(store_epoch.c.epoch)
+_MARKED_AT: Final = select(store_epoch.c.marked_at)
+_HASH_OF: Final = select(journal.c.hash).where(journal.c.n == bindparam("row"))
+_EVERY: Final = select(restores).order_by(restores.c.id.desc())
+_OPEN: Final = _EVERY.where(restores.c.lifted_by.is_(None)).limit(1)
+_STREAMS: Final = select(region_streams.c.peer, region_streams.c.sent)
+
 
 class Restores:
     """The store's epoch, the times that it went back, files and numbers that it lost."""
@@ -35,11 +43,11 @@ class Restores:
 
     def epoch(self) -> int:
         """Return how often the store went back, plus 1."""
-        return int(self._connection.execute(select(store_epoch.c.epoch)).scalar_one())
+        return int(self._connection.execute(_EPOCH).scalar_one())
 
     def is_marked(self) -> bool:
         """Tell whether the store ever had a mark outside."""
-        return self._connection.execute(select(store_epoch.c.marked_at)).scalar_one() is not None
+        return self._connection.execute(_MARKED_AT).scalar_one() is not None
 
     def note_marked(self, at: datetime) -> None:
         """Note that the store has a mark outside from now on."""
@@ -50,12 +58,12 @@ class Restores:
 
     def hash_of(self, n: int) -> str | None:
         """Return the hash of the journal's row `n`, if there is that row."""
-        query = select(journal.c.hash).where(journal.c.n == n)
-        return self._connection.execute(query).scalar_one_or_none()
+        return self._connection.execute(_HASH_OF, {"row": n}).scalar_one_or_none()
 
     def open(self) -> Restore | None:
         """Return the last time that the store went back and that nobody has lifted yet."""
-        return next(iter(self._all(restores.c.lifted_by.is_(None))), None)
+        row = self._connection.execute(_OPEN).first()
+        return None if row is None else _restore_of(row)
 
     def require_none(self) -> None:
         """Refuse while the store is not reconciled: `Unavailable("store_went_back")`."""
@@ -153,8 +161,7 @@ class Restores:
 
     def streams(self) -> dict[str, int]:
         """Return the last number that we gave a message to each region."""
-        query = select(region_streams.c.peer, region_streams.c.sent)
-        return {row.peer: row.sent for row in self._connection.execute(query) if row.sent > 0}
+        return {row.peer: row.sent for row in self._connection.execute(_STREAMS) if row.sent > 0}
 
     def peers(self) -> set[str]:
         """Return the regions that we ever exchanged a numbered message with."""
@@ -208,8 +215,8 @@ class Restores:
             raise Rejected("restore_changed")
 
     def _all(self, *where: ColumnElement[bool]) -> list[Restore]:
-        query = select(restores).where(*where).order_by(restores.c.id.desc())
-        return [_restore_of(row) for row in self._connection.execute(query)]
+        rows = self._connection.execute(_EVERY.where(*where))
+        return [_restore_of(row) for row in rows]
 
 
 def _restore_of(row: Row[Any]) -> Restore:

@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import bindparam, case, func, select, text
 
 from hub.errors import Rejected, Unavailable
 from hub.store.bulk_writes import insert_rows
 from hub.store.schema.spine import tasks
+from hub.store.task_rows import Task, TaskState
 from hub.store.writes import insert_new
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
-
-class TaskState(StrEnum):
-    """Where a task is in its life; done is for ever, parked waits for a person."""
-
-    DUE = "due"
-    DONE = "done"
-    PARKED = "parked"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One step that is due for one subject.
-
-    `strikes` counts the starts that came to no end, `postponements` how often it was put off;
-    from `give_up_at` on it is not put off any more.
-    """
-
-    id: int
-    queue: str
-    step: str
-    subject_id: str
-    state: TaskState
-    due_at: datetime
-    give_up_at: datetime | None
-    strikes: int
-    postponements: int
-    note: str | None
-    trace_id: str | None
-    added_at: datetime
-    ended_at: datetime | None
-
-    @classmethod
-    def from_row(cls, row: Row[Any]) -> Self:
-        """Return the task that a row of the table holds."""
-        values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented access by name
-        return cls(**{**values, "state": TaskState(values["state"])})
-
+__all__ = ["Task", "TaskState", "Tasks"]
 
 _FRESH = (
     "queue", "step", "subject_id", "state", "due_at", "strikes", "postponements", "asked",
@@ -63,6 +27,34 @@ _FRESH = (
 )  # fmt: skip
 _SELECTED = tuple(tasks.c[field.name] for field in fields(Task))
 _STILL = text("state <> 'done'")  # in the words of the indexes over open tasks
+
+# what every task is asked, built once: to build a statement takes longer than to run it
+_DUE: Final = (
+    select(*_SELECTED)
+    .where(
+        tasks.c.queue == bindparam("of"),
+        tasks.c.state == TaskState.DUE.value,
+        tasks.c.due_at <= bindparam("now"),
+    )
+    .order_by(tasks.c.due_at, tasks.c.id)
+    .limit(bindparam("most"))
+)
+_THESE: Final = tasks.update().where(
+    tasks.c.id.in_(bindparam("these", expanding=True)), tasks.c.state == TaskState.DUE.value
+)
+_BEGIN: Final = _THESE.values(strikes=tasks.c.strikes + 1, begun=tasks.c.asked).returning(
+    tasks.c.strikes
+)
+_TAKE_BACK: Final = _THESE.where(tasks.c.strikes > 0).values(
+    strikes=tasks.c.strikes - 1, begun=None
+)
+_AGAIN: Final = tasks.c.asked > func.coalesce(tasks.c.begun, tasks.c.asked)
+_FINISH: Final = _THESE.values(
+    state=case((_AGAIN, TaskState.DUE.value), else_=TaskState.DONE.value),
+    ended_at=case((_AGAIN, None), else_=bindparam("ended", type_=tasks.c.ended_at.type)),
+    strikes=0,
+    begun=None,
+)
 
 
 class Tasks:
@@ -111,38 +103,28 @@ class Tasks:
 
     def due(self, queue: str, now: datetime, *, limit: int) -> list[Task]:
         """Return the tasks of a queue that are due, the longest due first."""
-        c = tasks.c
-        mine = (c.queue == queue, c.state == TaskState.DUE.value, c.due_at <= now)
-        query = select(*_SELECTED).where(*mine).order_by(c.due_at, c.id).limit(limit)
-        return list(self._all(query))
+        found = self._connection.execute(_DUE, {"of": queue, "now": now, "most": limit})
+        return [Task.from_row(row) for row in found]
 
-    def begin(self, task_id: int) -> int:
-        """Note that a task is started, and return its strikes with this one.
+    def begin(self, *task_ids: int) -> int:
+        """Note that tasks are started, and return the most strikes of any, with this one.
 
         The strike is committed before the step runs; only its end takes it back.
         """
-        c = tasks.c
-        begun = self._connection.execute(
-            tasks.update()
-            .where(c.id == task_id, c.state == TaskState.DUE.value)
-            .values(strikes=c.strikes + 1, begun=c.asked)
-            .returning(c.strikes)
-        ).scalar_one_or_none()
-        if begun is None:
-            raise Unavailable("task_not_due", id=task_id)
-        return int(begun)
+        begun = self._connection.execute(_BEGIN, {"these": task_ids}).scalars().all()
+        if len(begun) != len(task_ids):
+            raise Unavailable("task_not_due", id=task_ids[0])
+        return int(max(begun))
 
-    def finish(self, task_id: int, *, at: datetime) -> None:
-        """Note that a step was done; if it was asked for meanwhile, it is due once more."""
-        c = tasks.c
-        again = c.asked > func.coalesce(c.begun, c.asked)
-        self._set(
-            task_id,
-            state=case((again, TaskState.DUE.value), else_=TaskState.DONE.value),
-            ended_at=case((again, None), else_=at),
-            strikes=0,
-            begun=None,
-        )
+    def take_back(self, *task_ids: int) -> None:
+        """Note that tasks were not started after all: it costs them no strike."""
+        self._connection.execute(_TAKE_BACK, {"these": task_ids})
+
+    def finish(self, *task_ids: int, at: datetime) -> None:
+        """Note that steps were done; what was asked for meanwhile is due once more."""
+        done = self._connection.execute(_FINISH, {"these": task_ids, "ended": at})
+        if done.rowcount != len(task_ids):
+            raise Unavailable("task_not_due", id=task_ids[0])
 
     def postpone(self, task_id: int, *, until: datetime, note: str) -> None:
         """Put a task off because somebody is not ready; the start costs no strike."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Row, Table
     from sqlalchemy.sql.dml import ReturningInsert
 
 
@@ -18,7 +18,12 @@ def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # 
     The database decides, not a look beforehand: of many writers exactly one is told True, and
     the others wait until that one has committed or gone.
     """
-    return connection.execute(_new(connection.dialect.name, table), values).first() is not None
+    return inserted(connection, table, **values) is not None
+
+
+def inserted(connection: Connection, table: Table, **values: Any) -> Row[Any] | None:  # noqa: ANN401
+    """Insert a row as `insert_new` does; return its primary key, `None` when it was there."""
+    return connection.execute(_new(connection.dialect.name, table), values).first()
 
 
 @cache

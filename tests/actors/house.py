@@ -24,8 +24,9 @@ class House:
         self.running = []
         self.depth_max = 0
 
-    def start(self, delays_s=NO_DELAYS_S, **steps):
-        child = Child(QUEUE, partial(Worker.start, QUEUE, steps, self.services, self.directory))
+    def start(self, delays_s=NO_DELAYS_S, together=None, **steps):
+        start = partial(Worker.start, QUEUE, steps, self.services, self.directory)
+        child = Child(QUEUE, partial(start, together=together))
         self.child = child
         self.ref = Supervisor.start([child], self.directory, self.alarms, delays_s=delays_s)
         self.ticker = Ticker(self.directory, {QUEUE: 0.01, "supervisor": 0.01})

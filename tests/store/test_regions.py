@@ -153,6 +153,26 @@ def test_a_message_is_settled_and_counted(store, now):
         connection.execute(text("UPDATE region_messages SET state = 'sent'"))
 
 
+def test_a_unit_sees_what_it_did_itself_to_a_message_and_to_an_order(store, now):
+    sent = message(now, 1)
+
+    def unit(uow):
+        mine = uow.region_messages
+        mine.add(sent)
+        added = mine.find(Direction.OUT, PEER, sent.id)
+        mine.settle(sent, MessageState.DECLINED, at=now, code="x")
+        settled = mine.find(Direction.OUT, PEER, sent.id)
+        numbers = [mine.lock(PEER), mine.ask_to(PEER, 5), mine.ask_to(PEER, 3)]
+        mine.take(PEER, 2)
+        return added, settled.state, [*numbers, mine.lock(PEER), mine.asked_to(PEER)]
+
+    assert store.transact(unit) == (sent, MessageState.DECLINED, [0, 0, 5, 2, 5])
+
+    with store.begin() as uow:
+        assert uow.region_messages.find(Direction.OUT, PEER, sent.id).code == "x"
+        assert (uow.region_messages.lock(PEER), uow.region_messages.asked_to(PEER)) == (2, 5)
+
+
 def test_a_unit_asks_the_directory_once_and_again_after_a_decision(store, now):
     office = record(now, kind=Kind.OFFICE, facts={"name": "成都市", "road": "regions"})
     proposed = store.transact(lambda u: u.regions.propose(office))
