@@ -10,6 +10,7 @@ import typer
 from hub.cli.context import CONFIG_DEFAULT, Config, services_of
 from hub.cli.inbox import chosen
 from hub.cli.output import Exit, Json, emit, say, table
+from hub.cli.payout import AsOf
 
 group = typer.Typer(
     name="tasks",
@@ -59,11 +60,12 @@ def list_(
 def retry(
     task_id: Annotated[int, typer.Argument(help="Number of the parked task.", min=1)],
     person: Annotated[str | None, typer.Option("--person", help="Who orders it (姓名).")] = None,
+    as_of: AsOf = None,
     config: Config = CONFIG_DEFAULT,
     as_json: Json = False,
 ) -> None:
     """Make a parked task due again, with a clean record; a running hub takes it up at once."""
-    with services_of(config, as_json=as_json) as services:
+    with services_of(config, as_json=as_json, as_of=as_of, in_the_morning=True) as services:
         from hub.flows.orders import retry as retry_task
 
         row = asdict(retry_task(task_id, person=person, services=services))

@@ -230,7 +230,7 @@ class World:
                 continue
             if "crashed its actor" not in note and "delivery_outcome_unknown" not in note:
                 raise Breach(f"parked on {day}: {task}")
-            self.calm("tasks", "retry", task["id"], "--person", "钱运维")
+            self.calm("tasks", "retry", task["id"], "--person", "钱运维", "--as-of", day)
             self.retried += 1
             retried = True
         return retried
