@@ -100,7 +100,7 @@ class FolderChannel:
         """
         if not is_plain(name):
             raise Rejected("file_name_unsafe", place=Place(file=shown(name)))
-        part = self._root / f".{sha256[:32]}.part"
+        part = self._part(sha256)
         with _disk(self._root):
             part.unlink(missing_ok=True)  # what a crash left
             try:
@@ -118,14 +118,25 @@ class FolderChannel:
             raise DeliveryUnknown("delivery_not_confirmed", place=Place(file=name)) from error
 
     def fingerprint(self, name: str) -> str | None:
-        """Return the SHA-256 of a file in the folder, or `None` when there is none."""
+        """Return the SHA-256 of a file in the folder, or `None` when there is none.
+
+        Whoever died in `put` after the file had got its name left the first one as well: it goes.
+        """
         try:
             with self.open(name) as content:
-                return _digest(content)
+                sha256 = _digest(content)
         except Rejected as error:
             if error.code == "file_gone":
                 return None
             raise
+        part = self._part(sha256)
+        if _same_file(part, self._root / name):
+            with _disk(self._root):
+                part.unlink(missing_ok=True)
+        return sha256
+
+    def _part(self, sha256: str) -> Path:
+        return self._root / f".{sha256[:32]}.part"
 
     def _path(self, name: str) -> Path:
         if not is_component(name):

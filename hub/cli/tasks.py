@@ -10,7 +10,7 @@ import typer
 from hub.cli.context import CONFIG_DEFAULT, Config, services_of
 from hub.cli.inbox import chosen
 from hub.cli.output import Exit, Json, emit, say, table
-from hub.cli.payout import AsOf
+from hub.cli.payout import AsOf  # noqa: TC001 -- Typer resolves annotations
 
 group = typer.Typer(
     name="tasks",

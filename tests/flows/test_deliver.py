@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -144,6 +145,22 @@ def test_where_the_partner_takes_files_away_absence_proves_nothing(office, chann
     deliver(task, office.services)  # an operator who asked the partner retries
 
     assert states(office) == [OutboxState.DELIVERED]
+
+
+def test_who_died_when_the_file_had_got_its_name_leaves_no_other_name_behind(office, channel):
+    """Found by `make crash`, seed 62 on PostgreSQL: killed after the link, before the unlink."""
+    (task,) = queue(office, "one")
+    with office.store.begin() as uow:
+        uow.outbox.mark(int(task.subject_id), OutboxState.SENDING, at=office.services.now())
+        sha256 = uow.outbox.get(int(task.subject_id)).content_sha256
+    (folder(office) / "one").write_bytes(b"one")
+    os.link(folder(office) / "one", folder(office) / f".{sha256[:32]}.part")
+
+    deliver(task, office.services)
+
+    assert states(office) == [OutboxState.DELIVERED]
+    assert channel.put_names == []
+    assert [path.name for path in folder(office).iterdir()] == ["one"]
 
 
 def tasks_of(office, state):
