@@ -7,17 +7,17 @@ last row is not the end: a refusal may follow it. Entries that are not booked (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from hub.domain.bank_statement import Head
 from hub.domain.money import yuan_text
 from hub.domain.whole import whole
 from hub.errors import Place, Rejected
-from hub.mappings.camt_balances import Balance, Tally, prove, read_balance
+from hub.mappings.camt_balances import prove, read_balance
 from hub.mappings.camt_details import read_details
 from hub.mappings.camt_entries import day, read_entry
 from hub.mappings.camt_node import Node, forget, text_of
+from hub.mappings.camt_statement import Statement
 from hub.mappings.camt_totals import check_totals, read_totals
 from hub.mappings.codecs import shown
 from hub.mappings.iso20022 import STATEMENTS, local, require_statement
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from hub.mappings.camt_balances import Balance
     from hub.mappings.camt_entries import Entry
-    from hub.mappings.camt_totals import Total
     from hub.mappings.iso20022 import Element, Message
     from hub.mappings.layout import Layout
     from hub.mappings.record import Row
@@ -58,25 +58,6 @@ def read(
     return reading
 
 
-@dataclass(slots=True)
-class _Statement:
-    """What is known of the statement that is being read."""
-
-    place: Place
-    identity: str = ""
-    account: str | None = None
-    currency: str | None = None
-    numbers: tuple[str, ...] = ()  # sequence and page: with its own name they tell it apart
-    since: date | None = None
-    until: date | None = None
-    sequence_no: int | None = None
-    balances: list[Balance] = field(default_factory=list)
-    totals: list[Total] = field(default_factory=list)
-    doubtful: Entry | None = None  # the first whose details differ
-    booked: Tally = field(default_factory=Tally)
-    every: Tally = field(default_factory=Tally)
-
-
 class _Reader:
     def __init__(
         self, layout: Layout, message: Message, file: str, items_max: int, reading: Reading
@@ -90,19 +71,20 @@ class _Reader:
         self._seen: set[tuple[str | None, ...]] = set()
         self._proofs: list[str] = []
         self._not_booked = 0
+        self._created = ""  # when the message was
         self._in_detail = layout.form is Form.CAMT and layout.source is None
 
     def rows(self) -> Iterator[Row]:
         """Yield a row for each booked entry, then complete the head."""
         path: list[str] = []
-        statement: _Statement | None = None
+        statement: Statement | None = None
         depth = 0  # of the statement's element
         content, encoding = self._message.content, self._layout.encoding
         for event, element in events(content, file=self._file, encoding=encoding):
             if event == "start":
                 path.append(local(element))
                 if statement is None and _is_statement(path):
-                    statement, depth = _Statement(self._place(element)), len(path)
+                    statement, depth = Statement(self._place(element)), len(path)
                 continue
             name = path.pop()
             if statement is None:
@@ -124,23 +106,27 @@ class _Reader:
         head = self._reading.head
         if name == "MsgId":
             head.setdefault("header.message_id", text_of(element) or None)
+        elif name == "CreDtTm":
+            self._created = text_of(element)
         elif name == "MsgPgntn":
             self._page(Node.of(element), self._place(element))
 
-    def _part(self, statement: _Statement, name: str, element: Element) -> None:
+    def _part(self, statement: Statement, name: str, element: Element) -> None:
         """Note one element of a statement that is no entry."""
         place, node = self._place(element), Node.of(element)
         match name:
             case "Id":
                 statement.identity = node.text
             case "Acct":
-                statement.account = node.words("Id", "IBAN") or node.words("Id", "Othr", "Id")
+                statement.account = node.account()
                 statement.currency = node.words("Ccy")
                 require_account(self._layout, statement.account, place)
             case "ElctrncSeqNb" | "LglSeqNb" | "RptgSeq" | "CreDtTm":
                 statement.numbers += (name, node.text)
                 if name in _NUMBERS:
                     statement.sequence_no = whole(node.text) or statement.sequence_no
+                elif name == "CreDtTm":
+                    statement.created = node.text
             case "FrToDt":
                 statement.since = day(node, "FrDtTm", place) or day(node, "FrDt", place)
                 statement.until = day(node, "ToDtTm", place) or day(node, "ToDt", place)
@@ -149,17 +135,20 @@ class _Reader:
                 statement.numbers += ("page", node.words("PgNb") or "")
                 self._page(node, place)
             case "Bal":
-                balance = read_balance(node, place)
-                if balance is None:
-                    self._note(place, "the balance has no amount")
-                else:
-                    self._currency(statement, balance.currency, balance.place)
-                    statement.balances.append(balance)
+                self._balance(statement, node, place)
             case "TxsSummry":
                 statement.totals += read_totals(node, place)
 
-    def _entry(self, statement: _Statement, element: Element) -> Iterator[Row]:
-        node = Node.of(element)
+    def _balance(self, statement: Statement, node: Node, place: Place) -> None:
+        balance = read_balance(node, place)
+        if balance is None:
+            self._note(place, "the balance has no amount")
+            return
+        self._currency(statement, balance.currency, balance.place)
+        statement.balances.append(balance)
+
+    def _entry(self, statement: Statement, element: Element) -> Iterator[Row]:
+        node = Node.entry(element)
         entry = read_entry(node, self._place(element))
         self._currency(statement, entry.currency, entry.place)
         if entry.oddity is not None:
@@ -184,25 +173,24 @@ class _Reader:
             )
         )
 
-    def _day(self, statement: _Statement, entry: Entry) -> date:
-        """Return when an entry was booked; the statement's own day if the entry has none."""
+    def _day(self, statement: Statement, entry: Entry) -> date:
+        """Return when an entry was booked; the day of its statement if it has none itself."""
         on = entry.booked_on or entry.valued_on
         if on is not None:
             return on
-        days = [one.on for one in statement.balances if one.on is not None]
-        on = max(days, default=statement.until)
+        on = statement.own_day(self._created, entry.place)
         if on is None:
             raise Rejected("entry_without_day", place=entry.place)
         self._note(entry.place, f"the entry has no date; the statement's day {on} is taken")
         return on
 
-    def _currency(self, statement: _Statement, found: str | None, place: Place) -> None:
+    def _currency(self, statement: Statement, found: str | None, place: Place) -> None:
         """Every amount of an account is in its currency, and in the layout's if it names one."""
         require_currency(self._layout.options.get("currency"), found, place)
         statement.currency = statement.currency or found
         require_currency(statement.currency, found, place)
 
-    def _finish(self, statement: _Statement) -> None:
+    def _finish(self, statement: Statement) -> None:
         """Prove a statement, and that the file holds it once."""
         identity, place = statement.identity, statement.place
         key = (identity, statement.account, *statement.numbers)
@@ -233,7 +221,7 @@ class _Reader:
             head["header.opening_on"] = opening.on
             head["header.closing_on"] = closing.on or statement.until
 
-    def _keep(self, statement: _Statement, proven: tuple[Balance, Balance, int] | None) -> None:
+    def _keep(self, statement: Statement, proven: tuple[Balance, Balance, int] | None) -> None:
         """Note what the statement says of itself."""
         _, closing, opened = proven or (None, None, None)
         closing_on = closing.on if closing is not None else None
@@ -251,7 +239,7 @@ class _Reader:
             )
         )
 
-    def _settle_doubt(self, statement: _Statement, *, proven: bool) -> None:
+    def _settle_doubt(self, statement: Statement, *, proven: bool) -> None:
         """Refuse an entry that disagrees with its details, unless the statement adds up with it."""
         entry = statement.doubtful
         if entry is None or entry.details_fen is None:

@@ -29,6 +29,13 @@ _PAIRS: Final = (
     (("OPAV",), ("CLAV",)),  # available: only what the bank gives when nothing else is there
 )
 
+_CODES: Final = (
+    ("Tp", "CdOrPrtry", "Cd"),
+    ("Tp", "CdOrPrtry", "Prtry"),
+    ("Tp", "Cd"),  # .01
+    ("Tp", "Prtry"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
@@ -86,7 +93,7 @@ def read_balance(node: Node, place: Place) -> Balance | None:
     amount = node.child("Amt")
     if amount is None:
         return None
-    code = node.words("Tp", "CdOrPrtry", "Cd") or node.words("Tp", "CdOrPrtry", "Prtry")
+    code = next((text for path in _CODES if (text := node.words(*path))), None)
     place = replace(place, field=f"Bal/{shown(code)}" if code else "Bal")
     fen, sign = amount_fen(amount, place), direction(node)
     if fen < 0:  # written with its sign instead of, or besides, the indicator

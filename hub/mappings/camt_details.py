@@ -28,7 +28,6 @@ _CODES: Final = (
     ("BkTxCd", "Prtry", "Cd"),
     ("BkTxCd", "Domn", "Fmly", "SubFmlyCd"),
 )
-_ACCOUNTS: Final = (("Id", "Othr", "Id"), ("Id", "IBAN"))
 
 
 def read_details(node: Node, entry: Entry) -> dict[str, str | int | date | None]:
@@ -55,8 +54,7 @@ def _party(detail: Node, side: str) -> tuple[str | None, str | None]:
     """Return the other side's name and account; a payment that comes back keeps its own roles."""
     for role in (side, "Cdtr" if side == "Dbtr" else "Dbtr"):
         name = detail.words("RltdPties", role, "Nm") or detail.words("RltdPties", role, "Pty", "Nm")
-        numbers = (detail.words("RltdPties", f"{role}Acct", *path) for path in _ACCOUNTS)
-        number = next((one for one in numbers if one), None)
+        number = detail.account("RltdPties", f"{role}Acct")
         if name is not None or number is not None:
             return name, number
     return None, None

@@ -1,9 +1,11 @@
 """One entry (`Ntry`) of a camt statement: its amount, dates, references and words.
 
 Names of elements only, no namespaces and no versions: .01 to .14 differ in where they put a few
-of them, and both places are looked at. `CdtDbtInd` is the effect on the account also for a
-reversal: `RvslInd` says why an entry is there and does not turn its sign (ISO 20022 message
-definition; real statements with reversals add up this way and no other).
+of them, and all places are looked at. Elements that are not named here are left out.
+
+`CdtDbtInd` is the effect on the account also for a reversal: `RvslInd` says why an entry is there
+and does not turn its sign (ISO 20022 message definition; real statements with reversals add up this
+way and no other).
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ _REFERENCES: Final = (
 _NARRATIVES: Final = (
     ("AddtlNtryInf",),
     ("NtryDtls", "TxDtls", "RmtInf", "Ustrd"),
+    ("NtryDtls", "TxDtls", "RmtInf", "Strd", "CdtrRefInf", "Ref"),
+    ("NtryDtls", "TxDtls", "RmtInf", "Strd", "CdtrRefInf", "CdtrRef"),
+    ("NtryDtls", "TxDtls", "RmtInf", "Strd", "AddtlRmtInf"),
     ("NtryDtls", "TxDtls", "AddtlTxInf"),
 )
 
@@ -72,7 +77,7 @@ def read_entry(node: Node, place: Place) -> Entry:
         raise Rejected("entry_negative", place=replace(place, field="Amt"))
     if sign is None and fen != 0:
         raise Rejected("entry_without_direction", place=replace(place, field="CdtDbtInd"))
-    status = (node.words("Sts", "Cd") or node.words("Sts") or "").upper()
+    status = status_of(node)
     if status not in ("", BOOKED) and status not in NOT_BOOKED:
         at = replace(place, field="Sts")
         raise Rejected("entry_status_unknown", place=at, found=shown(status))
@@ -96,6 +101,12 @@ def read_entry(node: Node, place: Place) -> Entry:
     )
 
 
+def status_of(node: Node) -> str:
+    """Return the status of an entry, the bank's own too; empty if it has none."""
+    found = node.words("Sts", "Cd") or node.words("Sts", "Prtry") or node.words("Sts") or ""
+    return found.upper()
+
+
 def amount_fen(node: Node, place: Place) -> int:
     """Return an amount in hundredths; decimals beyond two must be zeros, so nothing is rounded.
 
@@ -114,8 +125,11 @@ def direction(node: Node) -> int | None:
 def day(node: Node, name: str, place: Place) -> date | None:
     """Return the day of a `Dt` or `DtTm` below a child, as the bank wrote it, whatever its zone."""
     found = node.words(name, "Dt") or node.words(name, "DtTm") or node.words(name)
-    if found is None:
-        return None
+    return None if found is None else day_in(found, name, place)
+
+
+def day_in(found: str, name: str, place: Place) -> date:
+    """Return the day at the beginning of a text; `name` is the element's."""
     match = _DATE.match(found)
     try:
         return date(*map(int, match.groups())) if match else _no_day(found, name, place)
@@ -129,8 +143,9 @@ def _no_day(found: str, name: str, place: Place) -> date:
 
 
 def _narrative(node: Node) -> str | None:
-    said = (" ".join(node.texts(*path)) for path in _NARRATIVES)
-    return next((words for words in said if words), None)
+    """Return all that is said of an entry, the entry's own words first, and nothing twice."""
+    said = dict.fromkeys(text for path in _NARRATIVES for text in node.texts(*path))
+    return " ".join(said) or None
 
 
 def _other_sum(

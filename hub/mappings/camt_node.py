@@ -6,7 +6,7 @@ Looking up a path in lxml costs a call an element, and an entry is looked at fro
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hub.errors import Rejected
 from hub.mappings.codecs import CONTROL
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
     from hub.errors import Place
     from hub.mappings.iso20022 import Element
+
+
+ACCOUNTS: Final = (
+    ("Id", "IBAN"),
+    ("Id", "Othr", "Id"),
+    ("Id", "PrtryAcct", "Id"),  # these three in the first versions
+    ("Id", "BBAN"),
+    ("Id", "UPIC"),
+)
+"""Where an account has its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,16 @@ class Node:
         text = text_of(element)
         return cls(text, element.get("Ccy"), children, len(element) == 0)
 
+    @classmethod
+    def entry(cls, element: Element) -> Node:
+        """Return an entry of a statement; .01 has no `NtryDtls` around its details."""
+        node = cls.of(element)
+        names: tuple[str, ...] = ("Btch", "TxDtls")
+        inner = {name: node.children[name] for name in names if name in node.children}
+        if not inner:
+            return node
+        return replace(node, children={**node.children, "NtryDtls": [cls("", None, inner, False)]})
+
     def child(self, *path: str) -> Node | None:
         """Return the first element at a path below this one."""
         return next(self.all(*path), None)
@@ -63,6 +83,10 @@ class Node:
     def words(self, *path: str) -> str | None:
         """Return the first text at a path that is not empty."""
         return next(self.texts(*path), None)
+
+    def account(self, *path: str) -> str | None:
+        """Return the number of the account at a path."""
+        return next((text for end in ACCOUNTS if (text := self.words(*path, *end))), None)
 
     def texts(self, *path: str) -> Iterator[str]:
         """Yield every text at a path that is not empty."""

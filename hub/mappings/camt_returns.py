@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from hub.domain.payout_answer import Scope, Standing
 from hub.errors import Place, Rejected
 from hub.mappings import camt
-from hub.mappings.camt_entries import BOOKED, amount_fen, day, direction
+from hub.mappings.camt_entries import BOOKED, amount_fen, day, direction, status_of
 from hub.mappings.camt_node import Node
 from hub.mappings.iso20022 import local, require_statement
 from hub.mappings.pacs004 import STATUS
@@ -62,11 +62,11 @@ def returns(layout: Layout, content: BinaryIO, *, file: str) -> Iterator[Row]:
     for event, element in events(message.content, file=file, encoding=layout.encoding):
         if event == "start" or local(element) != "Ntry":
             continue
-        entry, place = Node.of(element), Place(file=file, line=line_of(element))
-        status = entry.words("Sts", "Cd") or entry.words("Sts") or BOOKED
+        entry, place = Node.entry(element), Place(file=file, line=line_of(element))
+        status = status_of(entry) or BOOKED
         details = list(entry.all("NtryDtls", "TxDtls"))
         for one in details:
-            if status.upper() != BOOKED:
+            if status != BOOKED:
                 continue
             if one.child("RtrInf") is not None or (credits_too and _is_credit(entry, one)):
                 number += 1
@@ -103,8 +103,7 @@ def _values(entry: Node, one: Node, place: Place, *, single: bool) -> dict[str, 
         "payment_id": refs.words("PmtInfId"),
         "end_to_end_id": end_to_end_of(refs.words("EndToEndId")),
         "item_no": refs.words("InstrId"),
-        "account_no": one.words("RltdPties", "CdtrAcct", "Id", "IBAN")
-        or one.words("RltdPties", "CdtrAcct", "Id", "Othr", "Id"),
+        "account_no": one.account("RltdPties", "CdtrAcct"),
         "amount_fen": fen,
         "settled_on": day(entry, "BookgDt", place) or day(entry, "ValDt", place),
         "reference": next((text for text in references if text), None),

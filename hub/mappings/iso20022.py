@@ -65,7 +65,7 @@ _NAMES: Final = {
 }
 _OTHER: Final = ("其他报文", "another kind of message")
 
-_MESSAGE: Final = re.compile(r"([a-z]{4}\.[0-9]{3})\.([0-9]{3}\.[0-9]{2})", re.ASCII)
+_MESSAGE: Final = re.compile(r"([a-z]{4,}\.[0-9]{3})\.([0-9]{3}\.[0-9]{2})", re.ASCII)
 _VERSION_AT_END: Final = re.compile(r"V[0-9]{2}\Z", re.ASCII)
 _HEADERS: Final = ("head.", "nvlp.", "ahV10")  # around a message, not the message
 _DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")

@@ -2,7 +2,9 @@
 
 Every `:61:` becomes a row or the file is refused: nothing is skipped. Each message is proven by
 its balances; a statement over several messages is chained by its intermediate ones (`:60M:`,
-`:62M:`).
+`:62M:`). Words of a line are those behind it and those of its `:86:` or `:NS:`; available balances
+(`:64:`, `:65:`) and what is said of the whole account are left out. An MT942 has no balances and is
+refused as what it is.
 
 Options of the layout: those of `hub.mappings.statement`. SWIFT text is ASCII; `encoding` may be
 another, as some banks write their own language into `:86:`.
@@ -18,7 +20,7 @@ from hub.domain.money import yuan_text
 from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.mappings.codecs import shown
-from hub.mappings.mt940_tags import amount_fen, entry_day, parsed, tags, value_day
+from hub.mappings.mt940_tags import balance_of, entry_of, tags
 from hub.mappings.record import Deviation, Reading
 from hub.mappings.statement import (
     Booking,
@@ -35,11 +37,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from hub.mappings.layout import Layout
-    from hub.mappings.mt940_tags import Parts, Tag
+    from hub.mappings.mt940_tags import Entry, Tag
     from hub.mappings.record import Row
 
 _OPENINGS: Final = ("60F", "60M")
 _CLOSINGS: Final = ("62F", "62M")
+_INTERIM: Final = frozenset({"34F", "90C", "90D"})  # tags of an MT942, which has no balances
 
 
 @dataclass(slots=True)
@@ -49,7 +52,9 @@ class _Statement:
     place: Place
     reference: str
     account: str | None = None
+    account_place: Place | None = None
     number: str = ""
+    interim: bool = False
     opening: tuple[str, int] | None = None
     closing: tuple[str, int] | None = None
     currency: str | None = None
@@ -101,7 +106,7 @@ class _Reader:
                 yield from self._flush(statement)
             if tag.name == "61":
                 statement.pending = self._line(statement, tag)
-            elif tag.name == "86" and statement.pending is not None:
+            elif tag.name in ("86", "NS") and statement.pending is not None:
                 words = statement.pending.narrative
                 said = f"{words} {tag.text}" if words else tag.text
                 statement.pending = replace(statement.pending, narrative=said)
@@ -115,35 +120,35 @@ class _Reader:
     def _note_tag(self, statement: _Statement, tag: Tag) -> None:
         if tag.name == "25":
             statement.account = clean(tag.text.split("\n")[0]) or ""
-            require_account(self._layout, statement.account.rpartition("/")[2], tag.place)
+            statement.account_place = tag.place
         elif tag.name in ("28", "28C"):
             statement.number = tag.text.strip()
         elif tag.name in _OPENINGS and statement.opening is None:
             statement.opening = (tag.name, self._balance(statement, tag))
         elif tag.name in _CLOSINGS:
             statement.closing = (tag.name, self._balance(statement, tag))
+        elif tag.name in _INTERIM:
+            statement.interim = True
 
     def _balance(self, statement: _Statement, tag: Tag) -> int:
-        found = parsed(tag)
-        require_currency(self._layout.options.get("currency"), found["currency"], tag.place)
-        statement.currency = statement.currency or found["currency"]
-        require_currency(statement.currency, found["currency"], tag.place)
-        statement.days[tag.name] = value_day(found, tag.place)
-        return amount_fen(found, tag.place)
+        found = balance_of(tag)
+        require_currency(self._layout.options.get("currency"), found.currency, tag.place)
+        statement.currency = statement.currency or found.currency
+        require_currency(statement.currency, found.currency, tag.place)
+        statement.days[tag.name] = found.on
+        return found.fen
 
     def _line(self, statement: _Statement, tag: Tag) -> Booking:
-        found = parsed(tag)
-        fen = amount_fen(found, tag.place)
-        statement.net_fen += fen
+        found = entry_of(tag)
+        statement.net_fen += found.fen
         statement.rows += 1
-        details = (found["extra_details"] or "").strip()
         return Booking(
             line=tag.place.line or 0,
-            amount_fen=fen,
-            credited_on=entry_day(found, tag.place),
-            narrative=details or None,
-            references=tuple(filter(None, (found["bank_reference"], found["customer_reference"]))),
-            details=self._details(found, tag) if self._layout.source is None else None,
+            amount_fen=found.fen,
+            credited_on=found.booked_on,
+            narrative=found.words or None,
+            references=tuple(filter(None, (found.banks, found.ours))),
+            details=_details(found, tag) if self._layout.source is None else None,
         )
 
     def _flush(self, statement: _Statement) -> Iterator[Row]:
@@ -164,10 +169,13 @@ class _Reader:
             raise Rejected("statement_twice", place=place, statement=shown(statement.reference))
         self._seen.add(statement.key)
         self._count += 1
-        if statement.account is None and self._layout.options.get("account") is not None:
-            require_account(self._layout, None, place)
+        if statement.account is not None:
+            statement.account = _without_currency(statement.account, statement.currency)
+        number = (statement.account or "").rpartition("/")[2]
+        require_account(self._layout, number or None, statement.account_place or place)
         if statement.opening is None or statement.closing is None:
-            raise Rejected("mt940_without_balance", place=place)
+            code = "mt940_interim" if statement.interim else "mt940_without_balance"
+            raise Rejected(code, place=place)
         (opening, opened), (closing, closed) = statement.opening, statement.closing
         left = self._closed.pop(statement.account, None)
         begun = left if opening == "60M" and left is not None else opened
@@ -194,16 +202,6 @@ class _Reader:
         head.setdefault("header.opening_fen", opened)
         head["header.closing_fen"] = closed
         head["header.closing_on"] = max(statement.days.values())
-
-    def _details(self, found: Parts, tag: Tag) -> dict[str, str | int | date | None]:
-        """Return what a line says of the payment, for a statement of our own account."""
-        ours = found["customer_reference"]
-        return {
-            "place_line": tag.place.line,
-            "reference": found["bank_reference"] or None,
-            "message_id": ours if known(clean(ours)) else None,
-            "code": found["id"],
-        }
 
     def _keep(self, statement: _Statement, opened: int, closed: int) -> None:
         digits = statement.number.partition("/")[0]
@@ -239,3 +237,19 @@ class _Reader:
                     "more pages must come",
                 )
             )
+
+
+def _without_currency(account: str, currency: str | None) -> str:
+    """Return an account without the currency that some banks write behind it."""
+    plain = account.removesuffix(currency or "").rstrip(" /")
+    return plain or account
+
+
+def _details(found: Entry, tag: Tag) -> dict[str, str | int | date | None]:
+    """Return what a line says of the payment, for a statement of our own account."""
+    return {
+        "place_line": tag.place.line,
+        "reference": found.banks or None,
+        "message_id": found.ours if known(clean(found.ours)) else None,
+        "code": found.code,
+    }

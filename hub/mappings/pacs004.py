@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from hub.domain.money import yuan_display
 from hub.domain.payout_answer import Scope, Standing
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.mappings.camt_entries import amount_fen, day
 from hub.mappings.camt_node import Node
@@ -107,8 +108,7 @@ class _Reader:
             "end_to_end_id": end_to_end_of(node.words("OrgnlEndToEndId")),
             "item_no": node.words("OrgnlInstrId"),
             "message_id": node.words("OrgnlGrpInf", "OrgnlMsgId") or self._original,
-            "account_no": original.words("CdtrAcct", "Id", "IBAN")
-            or original.words("CdtrAcct", "Id", "Othr", "Id"),
+            "account_no": original.account("CdtrAcct"),
             "amount_fen": fen,
             "settled_on": day(node, "IntrBkSttlmDt", place) or self._settled_on,
             "reference": node.words("RtrId") or node.words("ClrSysRef"),
@@ -132,7 +132,7 @@ class _Reader:
 
     def _check(self, header: Node, place: Place) -> None:
         stated = header.words("NbOfTxs")
-        if stated is not None and stated != str(self._count):
+        if stated is not None and whole(stated) != self._count:
             self._differs(place, "NbOfTxs", stated, str(self._count))
         for name in ("TtlRtrdIntrBkSttlmAmt", "CtrlSum"):
             node = header.child(name)

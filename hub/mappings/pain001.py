@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -21,8 +21,8 @@ from hub.mappings import codecs
 from hub.mappings.camt_node import plain
 from hub.mappings.iso20022 import find, local
 from hub.mappings.layout import Field, FieldType
-from hub.mappings.pain_node import account, bank, drop, find_in, words
-from hub.mappings.record import Reading, Row
+from hub.mappings.pain_node import account, all_words, amount_in, bank, drop, find_in, words
+from hub.mappings.record import Deviation, Reading, Row
 from hub.mappings.statement import require_currency
 from hub.mappings.xml_stream import events, line_of
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from hub.mappings.layout import Layout
 
     Element = etree._Element  # noqa: SLF001 -- lxml has no public name for it
+
+DEVIATIONS_MAX: Final = 200  # of one message
 
 _AMOUNT: Final = Field(name="amount_fen", type=FieldType.AMOUNT_YUAN)
 _COUNT: Final = Field(name="item_count", type=FieldType.COUNT)
@@ -219,12 +221,7 @@ class _Pass:
     def _row(self, element: Element) -> Row:
         theirs = self._kind.theirs
         place = Place(file=self._file, line=line_of(element))
-        amount = find_in(element, "Amt/InstdAmt")
-        amount = find_in(element, "InstdAmt") if amount is None else amount
-        if amount is None:
-            raise Rejected(
-                "field_missing", place=Place(line=place.line, file=self._file, field="InstdAmt")
-            )
+        amount = self._amount(element, place)
         require_currency(self._layout.options.get("currency"), amount.get("Ccy"), place)
         fen = self._number(amount, _AMOUNT)
         for sums in (self._all, self._group):
@@ -240,11 +237,23 @@ class _Pass:
             "bank_no": bank(find_in(element, f"{theirs}Agt")),
             "account_name": words(element, f"{theirs}/Nm"),
             "account_no": account(find_in(element, f"{theirs}Acct")),
-            "purpose": words(element, "RmtInf/Ustrd"),
+            "purpose": all_words(element, "RmtInf/Ustrd")
+            or all_words(element, "RmtInf/Strd/CdtrRefInf/Ref"),
             "payment_id": self._payment_id,
             **self._mandate(element),
         }
         return Row(self._all.count, values)
+
+    def _amount(self, element: Element, place: Place) -> Element:
+        """Return the amount, which may be what a payment in another currency is worth."""
+        amount = amount_in(element)
+        if amount is None:
+            raise Rejected("field_missing", place=replace(place, field="InstdAmt"))
+        paid_in = words(element, "Amt/EqvtAmt/CcyOfTrf")
+        if paid_in is not None and len(self._reading.deviations) < DEVIATIONS_MAX:
+            text = f"the amount is paid as its equivalent in {codecs.shown(paid_in)}"
+            self._reading.deviations.append(Deviation(place=place, text=text))
+        return amount
 
     def _mandate(self, element: Element) -> dict[str, str | None]:
         """Return what a direct debit says of its mandate; payments have none."""

@@ -32,6 +32,9 @@ MESSAGE: Final = "pain.002"
 TEXT_CHARS_MAX: Final = 1000
 
 _REFERENCES: Final = (("AcctSvcrRef",), ("ClrSysRef",), ("StsId",))
+_REASONS: Final = ("Rsn", "StsRsn", "RtrRsn")  # the latter two in the first versions
+_REASON_TEXTS: Final = ("AddtlInf", "AddtlStsRsnInf", "AddtlRtrRsnInf")
+PARTLY: Final = frozenset({"PART", "PATC"})  # of a group whose payments differ
 
 
 def read(
@@ -172,7 +175,7 @@ class _Reader:
     def _item(self, node: Node, place: Place) -> Row:
         for name in ("TxSts", "OrgnlEndToEndId"):
             node.only(name, place)
-        status = node.words("TxSts")
+        status = node.words("TxSts") or self._status_above()
         if status is None:
             raise Rejected("field_missing", place=replace(place, field="TxSts"))
         original = node.child("OrgnlTxRef") or Node("", None, {}, plain=True)
@@ -189,11 +192,12 @@ class _Reader:
             "raw_status": status,
             **reason_of(node.all("StsRsnInf")),
             "message_id": node.words("OrgnlGrpInf", "OrgnlMsgId") or self._group.name,
-            "payment_id": self._part.name if self._part is not None else None,
+            "payment_id": self._part.name
+            if self._part is not None
+            else node.words("OrgnlPmtInfId"),
             "end_to_end_id": end_to_end_of(node.words("OrgnlEndToEndId")),
             "item_no": node.words("OrgnlInstrId"),
-            "account_no": original.words("CdtrAcct", "Id", "IBAN")
-            or original.words("CdtrAcct", "Id", "Othr", "Id"),
+            "account_no": original.account("CdtrAcct"),
             "amount_fen": fen,
             "settled_on": day(original, "IntrBkSttlmDt", place)
             or day(node, "FctvIntrBkSttlmDt", place)
@@ -201,6 +205,13 @@ class _Reader:
             "reference": next((t for p in _REFERENCES if (t := node.words(*p))), None),
         }
         return self._row(place, values)
+
+    def _status_above(self) -> str | None:
+        """Return what the group or the file says of a payment that is listed without a status."""
+        for level in (self._part, self._group):
+            if level is not None and level.status is not None:
+                return level.status if level.status not in PARTLY else None
+        return None
 
     def _wide(self, scope: Scope, level: _Level) -> Row:
         return self._row(
@@ -233,11 +244,11 @@ def reason_of(reasons: Iterator[Node]) -> dict[str, str | None]:
     texts: list[str] = []
     for one in reasons:
         for name, mark in (("Cd", ""), ("Prtry", OWN)):
-            code = one.words("Rsn", name) or one.words("StsRsn", name)
+            code = next((t for above in _REASONS if (t := one.words(above, name))), None)
             if code is not None:
                 codes.append(mark + code)
-        texts += one.texts("AddtlInf")
-        texts += one.texts("AddtlStsRsnInf")
+        for above in _REASON_TEXTS:
+            texts += one.texts(above)
     return {
         "raw_code": codes[0] if codes else None,
         "raw_text": " ".join([*codes[1:], *texts])[:TEXT_CHARS_MAX] or None,

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from hub.mappings.camt_node import plain
+from hub.mappings.camt_node import ACCOUNTS, plain
 
 if TYPE_CHECKING:
     from lxml import etree
 
     Element = etree._Element  # noqa: SLF001 -- lxml has no public name for it
+
+_ACCOUNTS: Final = ("Id/Othr/Id", *("/".join(path) for path in ACCOUNTS))
+_BANKS: Final = (
+    "ClrSysMmbId/MmbId",
+    "BICFI",
+    "BIC",
+    "ClrSysMmbId/Id",  # these three in the first versions
+    "CmbndId/ClrSysMmbId/Id",
+    "CmbndId/BIC",
+)
 
 
 def find_in(element: Element | None, path: str) -> Element | None:
@@ -36,14 +46,30 @@ def _path(namespace: str, path: str) -> str:
     return "/".join(namespace + step for step in path.split("/"))
 
 
+def all_words(element: Element, path: str) -> str | None:
+    """Return the texts of all elements at a path, with blanks between them."""
+    found = element.iterfind(_path(_namespace(str(element.tag)), path))
+    return " ".join(filter(None, (plain(one.text or "") for one in found))) or None
+
+
+def amount_in(element: Element) -> Element | None:
+    """Return what a payment or debit is about.
+
+    Of an equivalent (`EqvtAmt`) it is the amount given, in our currency; so it counts in the sums
+    of a message, which ISO 20022 defines irrespective of currencies.
+    """
+    found = (find_in(element, path) for path in ("Amt/InstdAmt", "InstdAmt", "Amt/EqvtAmt/Amt"))
+    return next((amount for amount in found if amount is not None), None)
+
+
 def account(element: Element | None) -> str | None:
     """Return the number of an account: the bank's own, or an IBAN."""
-    return words(element, "Id/Othr/Id") or words(element, "Id/IBAN")
+    return next((text for path in _ACCOUNTS if (text := words(element, path))), None)
 
 
 def bank(element: Element | None) -> str | None:
     """Return a bank's number of its clearing system, or its BIC; a bank not told is `None`."""
-    for path in ("ClrSysMmbId/MmbId", "BICFI", "BIC"):
+    for path in _BANKS:
         found = words(element, f"FinInstnId/{path}")
         if found:
             return found

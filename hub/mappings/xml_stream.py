@@ -35,13 +35,17 @@ _MARKS: Final = (
 )
 _CODECS: Final = {
     "utf-8": "utf-8",
+    "utf8": "utf-8",
     "ascii": "ascii",
     "us-ascii": "ascii",
     "iso-8859-1": "latin-1",
+    "iso-8859-2": "iso-8859-2",
     "iso-8859-15": "iso-8859-15",
+    "windows-1250": "cp1250",
     "windows-1252": "cp1252",
     "gb2312": "gb18030",
     "gbk": "gb18030",
+    "cp936": "gb18030",
     "gb18030": "gb18030",
 }
 
