@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Select, Table
 
-# digests of something else than bytes in the archive: a run's inputs, a partner's file
-_NOT_ARCHIVED: Final = frozenset({"inputs_sha256", "layout_sha256", "mapping_sha256"})
+# digests of something else than bytes in the archive: a run's inputs, a partner's file, a secret
+_NOT_ARCHIVED: Final = frozenset(
+    {"inputs_sha256", "layout_sha256", "mapping_sha256", "token_sha256", "enrolment_sha256"}
+)
 # messages are kept in their own row, byte for byte
 _BYTES_IN_THE_ROW: Final = frozenset({"messages_in", "quarantine", "region_messages"})
 # what left after a backup: the archive may have been lost with the store

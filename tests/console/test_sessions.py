@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from hub.flows import backup
+from hub.flows.verify import verify
 from tests.console.house import ORIGIN
 
 
@@ -161,3 +165,17 @@ def test_who_is_not_signed_in_learns_it_in_the_way_that_he_asked(house):
     assert (page.status_code, part.status_code) == (303, 401)
     assert (program.status_code, form.status_code) == (401, 401)
     assert program.json["error"]["code"] == "sign_in_needed"
+
+
+def test_who_is_signed_in_is_no_breach_and_no_obstacle_to_a_backup(house, client_of, tmp_path):
+    """Found by the soak: digests of tokens were looked for in the archive, every night."""
+    client_of("auditor")
+    person, at = house.person("auditor"), house.services.now()
+    with house.services.store.begin() as uow:
+        until = at + timedelta(days=1)
+        uow.sessions.add_token("d" * 64, person.id, "report", frozenset(), at=at, until=until)
+
+    made = backup.make(house.services, tmp_path / "backups")
+
+    assert [one.first for one in verify(house.services, deep=True) if one.first] == []
+    assert backup.read_manifest(made.folder)["archived"] == made.archived

@@ -14,6 +14,6 @@ from tests.simulation.run import run_part
 SEED = "ci"
 
 
-@pytest.mark.parametrize(("name", "examples"), [("payouts", 8), ("transfers", 8)])
+@pytest.mark.parametrize(("name", "examples"), [("payouts", 20), ("transfers", 24)])
 def test_nothing_that_is_thought_up_breaks_an_invariant(name, examples):
     assert run_part(MACHINES[name](), f"{SEED}-{name}", examples=examples, length=50) > 0
