@@ -26,6 +26,7 @@ CHUNK_BYTES: Final = 1 << 20
 READ_ONLY: Final = 0o440
 PARTS: Final = "parts"  # files being written; what a killed process left there goes after a day
 PART_AGE_MAX_S: Final = 86_400
+FOLDERS: Final = 1 << 16  # `00/00` to `ff/ff`, by the first four digits of a name
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -43,7 +44,7 @@ class Archive:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._parts = root / PARTS
-        self._durable: set[Path] = set()  # folders whose names we have synced ourselves
+        self._durable = bytearray(FOLDERS)  # whose names we have synced ourselves; never grows
 
     def put(self, content: BinaryIO, *, size_bytes_max: int | None = None) -> Stored:
         """Keep everything that can be read from `content`; the same bytes twice are kept once.
@@ -52,7 +53,7 @@ class Archive:
         is kept then. `Unavailable("archive_unavailable")` when the disk will not take it.
         """
         with self._refusals():
-            self._make_folder(self._parts)
+            self._parts.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._parts)
         part = Path(name)
         try:
@@ -112,20 +113,21 @@ class Archive:
         return Stored(sha256=digest.hexdigest(), size_bytes=size_bytes)
 
     def _keep(self, part: Path, place: Path) -> None:
-        self._make_folder(place.parent)
+        number = int(place.name[:4], 16)  # of the folder
+        if not (self._durable[number] and place.parent.is_dir()):
+            self._make_folder(place.parent)
+            self._durable[number] = True
         if not place.exists():
             part.replace(place)  # of two writers either may win: their bytes are the same
         _sync_folder(place.parent)
 
     def _make_folder(self, folder: Path) -> None:
-        if folder in self._durable and folder.is_dir():
-            return  # one that is merely there may be of a process that was killed before its sync
         folder.mkdir(parents=True, exist_ok=True)
+        # one that is merely there may be of a process that was killed before its sync
         for parent in (folder, *folder.parents):
             _sync_folder(parent)
             if parent == self._root.parent:
                 break
-        self._durable.add(folder)
 
     def _place(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):
