@@ -119,7 +119,7 @@ def _mark(
 
     An attempt has one too: a store that has gone back to before it is found out.
     """
-    at = services.now()
+    at, lane = services.now(), f"deliver:{outgoing.channel}"
 
     def unit(uow: UnitOfWork) -> None:
         uow.outbox.mark(outgoing.id, state, at=at, note=note)
@@ -127,7 +127,7 @@ def _mark(
             f"delivery.{state.value}",
             f"outbox:{outgoing.id}",
             at=at,
-            actor=f"deliver:{outgoing.channel}",
+            actor=lane,
             name=outgoing.file_name,
             sha256=outgoing.content_sha256,
             note=note,
@@ -136,9 +136,8 @@ def _mark(
             note_delivered(outgoing, services, uow, at=at)
         if state is OutboxState.BLOCKED:  # from now on whoever makes it due again has been asked
             uow.tasks.park_for(
-                queue=f"deliver:{outgoing.channel}", step="deliver", subject_id=str(outgoing.id),
-                at=at, note=str(note),
-            )  # fmt: skip
+                queue=lane, step="deliver", subject_id=str(outgoing.id), at=at, note=str(note)
+            )
 
     services.store.transact(unit)
     if state is OutboxState.DELIVERED:

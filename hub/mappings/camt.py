@@ -22,7 +22,7 @@ from hub.mappings.camt_totals import check_totals, read_totals
 from hub.mappings.codecs import shown
 from hub.mappings.iso20022 import STATEMENTS, local, require_statement
 from hub.mappings.layout import Form
-from hub.mappings.record import Deviation, Reading
+from hub.mappings.record import Reading
 from hub.mappings.statement import Booking, Bookings, masked, require_account, require_currency
 from hub.mappings.xml_schema import deviations
 from hub.mappings.xml_stream import events, line_of
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from hub.mappings.layout import Layout
     from hub.mappings.record import Row
 
-DEVIATIONS_MAX: Final = 200  # of one file; the rest would say the same again
 
 _PARTS: Final = frozenset(STATEMENTS.values())
 _ROOT_BEGINNING: Final = "BkToCstmr"  # of the parent of a statement
@@ -142,7 +141,7 @@ class _Reader:
     def _balance(self, statement: Statement, node: Node, place: Place) -> None:
         balance = read_balance(node, place)
         if balance is None:
-            self._note(place, "the balance has no amount")
+            self._reading.note(place, "the balance has no amount")
             return
         self._currency(statement, balance.currency, balance.place)
         statement.balances.append(balance)
@@ -152,7 +151,7 @@ class _Reader:
         entry = read_entry(node, self._place(element))
         self._currency(statement, entry.currency, entry.place)
         if entry.oddity is not None:
-            self._note(entry.place, entry.oddity)
+            self._reading.note(entry.place, entry.oddity)
         statement.every.add(entry)
         if not entry.booked:
             self._not_booked += 1
@@ -181,7 +180,7 @@ class _Reader:
         on = statement.own_day(self._created, entry.place)
         if on is None:
             raise Rejected("entry_without_day", place=entry.place)
-        self._note(entry.place, f"the entry has no date; the statement's day {on} is taken")
+        self._reading.note(entry.place, f"the entry has no date; the statement's day {on} is taken")
         return on
 
     def _currency(self, statement: Statement, found: str | None, place: Place) -> None:
@@ -199,12 +198,14 @@ class _Reader:
         self._seen.add(key)
         if statement.account is None and self._layout.options.get("account") is not None:
             require_account(self._layout, None, place)
-        proven = prove(identity, statement.balances, statement.booked, self._note)
+        proven = prove(identity, statement.balances, statement.booked, self._reading.note)
         check_totals(identity, statement.totals, statement.booked, statement.every)
         self._settle_doubt(statement, proven=bool(proven or statement.totals))
         self._proofs.append("balances" if proven else "totals" if statement.totals else "none")
         if not proven and not statement.totals and self._message.name == "camt.053":
-            self._note(place, "no two balances and no totals: nothing proves that it is complete")
+            self._reading.note(
+                place, "no two balances and no totals: nothing proves that it is complete"
+            )
         self._keep(statement, proven)
         if len(self._proofs) > 1:
             return
@@ -249,7 +250,7 @@ class _Reader:
             raise Rejected(
                 "entry_details_differ", place=entry.place, expected=stated, found=details
             )
-        self._note(entry.place, f"the details add up to {details}, not to {stated}")
+        self._reading.note(entry.place, f"the details add up to {details}, not to {stated}")
 
     def _complete(self) -> None:
         if not self._proofs:
@@ -269,11 +270,7 @@ class _Reader:
     def _page(self, node: Node, place: Place) -> None:
         if (node.words("LastPgInd") or "true").lower() in ("false", "0"):
             page = shown(node.words("PgNb") or "?")
-            self._note(place, f"page {page} is not the last; more must come")
-
-    def _note(self, place: Place, words: str) -> None:
-        if len(self._reading.deviations) < DEVIATIONS_MAX:
-            self._reading.deviations.append(Deviation(place=place, text=words))
+            self._reading.note(place, f"page {page} is not the last; more must come")
 
     def _place(self, element: Element) -> Place:
         return Place(file=self._file, line=line_of(element))

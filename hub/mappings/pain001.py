@@ -22,7 +22,7 @@ from hub.mappings.camt_node import plain
 from hub.mappings.iso20022 import find, local
 from hub.mappings.layout import Field, FieldType
 from hub.mappings.pain_node import account, all_words, amount_in, bank, drop, find_in, words
-from hub.mappings.record import Deviation, Reading, Row
+from hub.mappings.record import Reading, Row
 from hub.mappings.statement import require_currency
 from hub.mappings.xml_stream import events, line_of
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from hub.mappings.layout import Layout
 
     Element = etree._Element  # noqa: SLF001 -- lxml has no public name for it
-
-DEVIATIONS_MAX: Final = 200  # of one message
 
 _AMOUNT: Final = Field(name="amount_fen", type=FieldType.AMOUNT_YUAN)
 _COUNT: Final = Field(name="item_count", type=FieldType.COUNT)
@@ -250,9 +248,9 @@ class _Pass:
         if amount is None:
             raise Rejected("field_missing", place=replace(place, field="InstdAmt"))
         paid_in = words(element, "Amt/EqvtAmt/CcyOfTrf")
-        if paid_in is not None and len(self._reading.deviations) < DEVIATIONS_MAX:
+        if paid_in is not None:
             text = f"the amount is paid as its equivalent in {codecs.shown(paid_in)}"
-            self._reading.deviations.append(Deviation(place=place, text=text))
+            self._reading.note(place, text)
         return amount
 
     def _mandate(self, element: Element) -> dict[str, str | None]:

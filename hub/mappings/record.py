@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from hub.domain.bank_statement import Head
     from hub.errors import Place
     from hub.mappings.pain002_totals import Original
+
+DEVIATIONS_MAX: Final = 200  # of one file; the rest would say the same again
 
 Value = "str | int | date | None"
 
@@ -55,3 +57,8 @@ class Reading:
     places: dict[str, Place] = field(default_factory=dict)
     statements: list[Head] = field(default_factory=list)
     originals: list[Original] = field(default_factory=list)
+
+    def note(self, place: Place, text: str) -> None:
+        """Keep a deviation, at most `DEVIATIONS_MAX` of them."""
+        if len(self.deviations) < DEVIATIONS_MAX:
+            self.deviations.append(Deviation(place=place, text=text))

@@ -7,16 +7,14 @@ Banks list the newest entry first or last, so both orders are followed until one
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hub.domain.money import yuan_text
 from hub.errors import Rejected
-from hub.mappings.record import Deviation
+from hub.mappings.record import DEVIATIONS_MAX, Deviation
 
 if TYPE_CHECKING:
     from hub.errors import Place
-
-DEVIATIONS_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Tasks:
             trace_id=trace_id, added_at=at,
         )  # fmt: skip
         c = tasks.c
-        mine = (c.queue == queue, c.step == step, c.subject_id == subject_id)
+        mine = _named(queue, step, subject_id)
         is_open = c.state != TaskState.DONE.value
         if not is_new:
             self._ask_again(*mine, is_open, due_at=due_at or at)
@@ -112,8 +112,7 @@ class Tasks:
         The strike is committed before the step runs; only its end takes it back.
         """
         begun = self._connection.execute(_BEGIN, {"these": task_ids}).scalars().all()
-        if len(begun) != len(task_ids):
-            raise Unavailable("task_not_due", id=task_ids[0])
+        _require_all(len(begun), task_ids)
         return int(max(begun))
 
     def take_back(self, *task_ids: int) -> None:
@@ -123,41 +122,37 @@ class Tasks:
     def finish(self, *task_ids: int, at: datetime) -> None:
         """Note that steps were done; what was asked for meanwhile is due once more."""
         done = self._connection.execute(_FINISH, {"these": task_ids, "ended": at})
-        if done.rowcount != len(task_ids):
-            raise Unavailable("task_not_due", id=task_ids[0])
+        _require_all(done.rowcount, task_ids)
 
     def postpone(self, task_id: int, *, until: datetime, note: str) -> None:
         """Put a task off because somebody is not ready; the start costs no strike."""
         c = tasks.c
-        self._set(
-            task_id,
-            due_at=until,
-            note=note,
-            postponements=c.postponements + 1,
-            strikes=case((c.strikes > 0, c.strikes - 1), else_=0),
-            begun=None,
+        put_off = self._connection.execute(
+            tasks.update()
+            .where(c.id == task_id, c.state == TaskState.DUE.value)
+            .values(
+                due_at=until,
+                note=note,
+                postponements=c.postponements + 1,
+                strikes=case((c.strikes > 0, c.strikes - 1), else_=0),
+                begun=None,
+            )
         )
+        _require_all(put_off.rowcount, [task_id])
 
     def park(self, task_id: int, *, at: datetime, note: str) -> None:
         """Set a task aside for a person; its step may have done so itself, in fewer words."""
         c = tasks.c
-        aside = (c.id == task_id, c.state != TaskState.DONE.value)
-        values = {"state": TaskState.PARKED.value, "ended_at": at, "note": note, "begun": None}
-        if self._connection.execute(tasks.update().where(*aside).values(values)).rowcount != 1:
-            raise Unavailable("task_not_due", id=task_id)
+        parked = self._set_aside(c.id == task_id, c.state != TaskState.DONE.value, at=at, note=note)
+        _require_all(parked, [task_id])
 
     def park_for(self, *, queue: str, step: str, subject_id: str, at: datetime, note: str) -> None:
         """Set the task of a subject aside in the unit that says why, whoever runs it just now.
 
         So nobody but a person can make it due again, wherever the process dies.
         """
-        c = tasks.c
-        mine = (c.queue == queue, c.step == step, c.subject_id == subject_id)
-        self._connection.execute(
-            tasks.update()
-            .where(*mine, c.state == TaskState.DUE.value)
-            .values(state=TaskState.PARKED.value, ended_at=at, note=note, begun=None)
-        )
+        mine = _named(queue, step, subject_id)
+        self._set_aside(*mine, tasks.c.state == TaskState.DUE.value, at=at, note=note)
 
     def retry(self, task_id: int, *, at: datetime) -> None:
         """Make a parked task due again with a clean record; `Rejected` when it is not parked."""
@@ -197,7 +192,7 @@ class Tasks:
     def exists(self, *, queue: str, step: str, subject_id: str) -> bool:
         """Tell whether a task was ever added, whatever became of it."""
         c = tasks.c
-        mine = (c.queue == queue, c.step == step, c.subject_id == subject_id)
+        mine = _named(queue, step, subject_id)
         return self._connection.execute(select(c.id).where(*mine).limit(1)).first() is not None
 
     def backlog(self) -> dict[str, dict[str, int]]:
@@ -253,15 +248,21 @@ class Tasks:
             )
         ).rowcount
 
-    def _set(self, task_id: int, **values: Any) -> None:  # noqa: ANN401 -- values by column
-        c = tasks.c
-        due = (c.id == task_id, c.state == TaskState.DUE.value)
-        done = self._connection.execute(tasks.update().where(*due).values(**values))
-        if done.rowcount != 1:
-            raise Unavailable("task_not_due", id=task_id)
+    def _set_aside(self, *which: ColumnElement[bool], at: datetime, note: str) -> int:
+        parked = {"state": TaskState.PARKED.value, "ended_at": at, "note": note, "begun": None}
+        return self._connection.execute(tasks.update().where(*which).values(parked)).rowcount
 
     def _one(self, query: Select[Any]) -> Task:
         return Task.from_row(self._connection.execute(query).one())
 
     def _all(self, query: Select[Any]) -> Sequence[Task]:
         return [Task.from_row(row) for row in self._connection.execute(query)]
+
+
+def _named(queue: str, step: str, subject_id: str) -> tuple[ColumnElement[bool], ...]:
+    return tasks.c.queue == queue, tasks.c.step == step, tasks.c.subject_id == subject_id
+
+
+def _require_all(changed: int, task_ids: Sequence[int]) -> None:
+    if changed != len(task_ids):
+        raise Unavailable("task_not_due", id=task_ids[0])
