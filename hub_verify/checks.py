@@ -53,13 +53,14 @@ def _manifest(parts: Parts, keys: list[dict[str, Any]], say: Say, pinned: str | 
     with _Shape("manifest.json"):
         region, listed = manifest["region"], dict(manifest["parts"])
     with _Shape("signature.json"):
-        if canonical(signed) != parts["signature.json"]:
-            raise Wrong("signature.json", "不是规定写法", "is not in its agreed form")
         mine = (region, signed["key_id"])
         own = [k["public_key"] for k in keys if (k["region"], k["key_id"]) == mine]
         if not own or (pinned is not None and pinned not in own):
             raise Wrong("signature.json", "不是导出机构的密钥", "is not by the exporter's key")
         signature = base64.b64decode(signed["signature"], validate=True)
+        alone = {"key_id": mine[1], "signature": base64.b64encode(signature).decode()}
+        if canonical(alone) != parts["signature.json"]:  # which nobody signs: no word beside it
+            raise Wrong("signature.json", "不是规定写法", "is not in its agreed form")
         if not is_good(signature, MANIFEST + parts["manifest.json"], own[0]):
             raise Wrong("manifest.json", "签名无效", "its signature is not good")
     trust = "" if pinned else f"；请核对公钥 {own[0]}"

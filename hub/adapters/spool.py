@@ -16,6 +16,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from hub.domain import strict_json
 from hub.domain.message_topology import dead_queue, matches, queues
 from hub.errors import Unavailable
 from hub.logs import log
@@ -186,7 +187,7 @@ def _lines(file: Path) -> list[bytes]:
 def _parse(line: bytes, region: str) -> Message:
     """Return the message of a line; one that is none comes as a message without id."""
     try:
-        values = json.loads(line)
+        values = strict_json.loads(line)
         texts = {name: values[name] for name in ("id", "type", "key", "sender", "at")}
         headers, at = dict(values["headers"]), datetime.fromisoformat(texts.pop("at"))
         every = [*texts.values(), *headers.values()]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from hub.domain.transfer_facts import Account
     from hub.flows.services import Services
 
-FORM_FILE_BYTES_MAX: Final = 1024 * 1024
 
 Id = Annotated[int, typer.Argument(help="Number of the case in this hub.", min=1)]
 On = Annotated[
@@ -63,17 +61,17 @@ def day_of(on: datetime | None, services: Services) -> date:
 def rows_of(path: Path | None) -> FormRows:
     """Return the items and yearly rows in a form's file."""
     from hub.domain.transfer_body import FormRows
-    from hub.domain.transfer_json import from_json
+    from hub.domain.transfer_rows import FORM_FILE_BYTES_MAX, read_rows
     from hub.errors import Place, Rejected
 
     if path is None:
         return FormRows()
     try:
-        with path.open("rb") as file:  # what is cut off at the limit is no JSON any more
-            table = json.loads(file.read(FORM_FILE_BYTES_MAX))
-    except (OSError, ValueError, RecursionError) as error:
+        with path.open("rb") as file:
+            content = file.read(FORM_FILE_BYTES_MAX + 1)
+    except OSError as error:
         raise Rejected("transfer_form_unreadable", place=Place(file=path.name)) from error
-    return from_json(FormRows, table)
+    return read_rows(content, file=path.name)
 
 
 def line_of(case: TransferCase) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from hub.domain.strict_json import INTEGER_MAX
 from hub.errors import Rejected
 
 WIRE_BYTES_MAX: Final = 1024 * 1024  # a form of 40 years has some 20 KB
-INTEGER_MAX: Final = 2**53 - 1  # what every JSON reader keeps exactly
 UNNUMBERED: Final = 0  # outside the order: receipts and requests to send again
 VERSION: Final = 1
 CONTEXT: Final = b"agency-hub/envelope/1\n"  # what is signed can be taken for nothing else
@@ -140,11 +140,11 @@ def open_wire(wire: bytes) -> Sealed:
             body=body.encode(),
             signature=base64.b64decode(signature, validate=True),
         )
+        if sealed.wire() == wire:  # fails for a NUL, which no message may hold
+            return sealed
     except (ValueError, RecursionError, binascii.Error) as error:
         raise Rejected("envelope_malformed", field="JSON") from error
-    if sealed.wire() != wire:
-        raise Rejected("envelope_malformed", field="JSON")
-    return sealed
+    raise Rejected("envelope_malformed", field="JSON")
 
 
 def canonical(value: object) -> bytes:

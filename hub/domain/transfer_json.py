@@ -16,13 +16,13 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from hub.domain.strict_json import INTEGER_MAX
 from hub.errors import Rejected
 
 T = TypeVar("T")
 
 FACT_TEXT_CHARACTERS_MAX: Final = 2000
 FACT_ENTRIES_MAX: Final = 200  # yearly rows of a form, items of one row
-INTEGER_MAX: Final = 2**53 - 1  # what every JSON reader keeps
 
 
 def to_json(value: Any) -> Any:  # noqa: ANN401 -- any fact, rule or part of one

@@ -3,36 +3,62 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from hub.domain.envelope import sha256_of
+from hub.domain.envelope import open_wire, sha256_of
 from hub.domain.region_directory import RecordState
 from hub.domain.region_message import Direction
+from hub.errors import Rejected
 from hub.flows.region_directory import digest_of
+from hub.flows.region_messages import subject_of
+from hub.flows.verify_journalled import Row, as_journalled
 from hub.store.audit import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
     from hub.store.journal import Entry
+    from hub.store.region_messages import Kept
 
-_EVENTS: Final = ("message.posted", "message.applied", "message.refused", "message.parked")
+_POSTED: Final = "message.posted"
 
 
-def messages_as_journalled(uow: UnitOfWork) -> Answer:
+class _Messages:
+    """Messages, and the digests that the journal took of their bytes when they were kept."""
+
+    events: tuple[str, ...] = (_POSTED, "message.applied", "message.refused", "message.parked")
+    first_key = ("", "", "")
+
+    def page(self, uow: UnitOfWork, after: tuple[str, str, str], limit: int) -> Sequence[Row]:
+        return [
+            Row(
+                key=(one.direction, one.peer, one.id),
+                subject=_subject(one),
+                holds=sha256_of(one.wire),
+            )
+            for one in uow.region_messages.page(after, limit=limit)
+        ]
+
+    def noted(self, facts: dict[str, Any]) -> object | None:
+        return str(facts["sha256"])
+
+    def there(self, uow: UnitOfWork, entries: Collection[Entry]) -> AbstractSet[str]:
+        named = {entry.subject: _named(entry) for entry in entries}
+        keys = uow.region_messages.keys({message_id for _, _, message_id in named.values()})
+        ours = {message_id for way, _, message_id in keys if way == Direction.OUT}
+        return {
+            subject
+            for subject, (way, sender, message_id) in named.items()
+            if (message_id in ours if way is Direction.OUT else (way, sender, message_id) in keys)
+        }
+
+
+def messages_as_journalled(services: Services) -> Answer:
     """Compare each message's bytes with the digest that the journal took when they were kept."""
-    noted: dict[tuple[Direction, str], str] = {}
-    for entry in uow.journal.happened(*_EVENTS):
-        way, sender, message_id = _named(entry)
-        key = (way, f"{sender}/{message_id}" if way is Direction.IN else message_id)
-        noted.setdefault(key, json.loads(entry.facts)["sha256"])
-    looked, first = 0, None
-    for way, peer, message_id, wire in uow.region_messages.stream():
-        looked += 1
-        told = noted.pop((way, f"{peer}/{message_id}" if way is Direction.IN else message_id), None)
-        if sha256_of(wire) != told:
-            first = first or f"message:{message_id}"
-    left = sorted(f"message:{key}" for _, key in noted)
-    return Answer(looked=looked, first=first or next(iter(left), None))
+    return as_journalled(services, _Messages())
 
 
 def directory_as_journalled(uow: UnitOfWork) -> Answer:
@@ -53,5 +79,15 @@ def directory_as_journalled(uow: UnitOfWork) -> Answer:
 
 def _named(entry: Entry) -> tuple[Direction, str, str]:
     sender, _, message_id = entry.subject.removeprefix("message:").partition("/")
-    way = Direction.OUT if entry.event == "message.posted" else Direction.IN
+    way = Direction.OUT if entry.event == _POSTED else Direction.IN
     return way, sender, message_id
+
+
+def _subject(message: Kept) -> str:
+    """Return what the journal calls a message; of ours only the bytes name the sender."""
+    if message.direction == Direction.IN:
+        return f"message:{message.peer}/{message.id}"
+    try:
+        return subject_of(open_wire(message.wire).envelope)
+    except Rejected:  # somebody changed it
+        return f"message:{message.id}"

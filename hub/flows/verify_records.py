@@ -10,14 +10,17 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from hub.flows.verify_journalled import Row, as_journalled
 from hub.store.audit import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
+    from hub.store.journal import Entry
 
-_RECEIVED: Final = ("file.received", "file.repeated", "file.held")
 _FILE: Final = ("channel", "name", "sha256", "size_bytes")
 _BATCH: Final = {
     "bank": "bank", "business_on": "business_on", "sequence": "sequence",
@@ -27,19 +30,58 @@ _BATCH: Final = {
 _LIST: Final = {"digest": "digest", "item_count": "items", "total_fen": "total_fen"}
 
 
-def received_as_journalled(uow: UnitOfWork) -> Answer:
+class _Inbox:
+    """Received files, and what the journal saw when they came."""
+
+    events: tuple[str, ...] = ("file.received", "file.repeated", "file.held")
+    first_key = 0
+
+    def page(self, uow: UnitOfWork, after: int, limit: int) -> Sequence[Row]:
+        return [
+            Row(
+                key=one.id,
+                subject=f"inbox:{one.id}",
+                holds=tuple(getattr(one, name) for name in _FILE),
+            )
+            for one in uow.inbox.after(after, limit=limit)
+        ]
+
+    def noted(self, facts: dict[str, Any]) -> object | None:
+        if not facts.keys() >= set(_FILE):  # of a file that is found to be a repeat later
+            return None
+        return tuple(facts[name] for name in _FILE)
+
+    def there(self, uow: UnitOfWork, entries: Collection[Entry]) -> AbstractSet[str]:
+        ids = {int(entry.subject.removeprefix("inbox:")) for entry in entries}
+        return {f"inbox:{one}" for one in uow.inbox.present(ids)}
+
+
+class _Vouchers:
+    """Vouchers, and the digest that the journal took when they were booked."""
+
+    events: tuple[str, ...] = ("voucher.booked", "voucher.reversed")
+    first_key = ""
+
+    def page(self, uow: UnitOfWork, after: str, limit: int) -> Sequence[Row]:
+        found = uow.vouchers.after(after, limit=limit)
+        return [Row(key=v.no, subject=f"voucher:{v.no}", holds=v.sha256) for v in found]
+
+    def noted(self, facts: dict[str, Any]) -> object | None:
+        return str(facts["sha256"])
+
+    def there(self, uow: UnitOfWork, entries: Collection[Entry]) -> AbstractSet[str]:
+        numbers = {entry.subject.removeprefix("voucher:") for entry in entries}
+        return {f"voucher:{no}" for no in uow.vouchers.present(numbers)}
+
+
+def received_as_journalled(services: Services) -> Answer:
     """Compare each received file with what the journal saw when it came."""
-    noted: dict[str, int] = {}
-    for entry in uow.journal.happened(*_RECEIVED):
-        facts = json.loads(entry.facts)
-        if facts.keys() >= set(_FILE):  # a file that is found to be a repeat later has no others
-            noted.setdefault(entry.subject, hash(tuple(facts[name] for name in _FILE)))
-    looked, first = 0, None
-    for row in uow.inbox.facts():
-        looked += 1
-        if noted.pop(f"inbox:{row.id}", None) != hash(tuple(row[1:])):
-            first = first or f"inbox:{row.id}"
-    return Answer(looked=looked, first=first or min(noted, default=None))
+    return as_journalled(services, _Inbox())
+
+
+def vouchers_as_journalled(services: Services) -> Answer:
+    """Compare each voucher with the digest that the journal took when it was booked."""
+    return as_journalled(services, _Vouchers())
 
 
 def payouts_as_journalled(uow: UnitOfWork) -> Answer:

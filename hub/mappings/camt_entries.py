@@ -117,6 +117,14 @@ def amount_fen(node: Node, place: Place) -> int:
     return parse_yuan(_SURPLUS_ZEROS.sub(r"\1", node.text), place=place)
 
 
+def unsigned_fen(node: Node, place: Place) -> int:
+    """Return an amount that no sign may stand before; `Rejected("amount_negative")`."""
+    fen = amount_fen(node, place)
+    if fen < 0:
+        raise Rejected("amount_negative", place=place, found=node.text[:40])
+    return fen
+
+
 def direction(node: Node) -> int | None:
     """Return 1 for a credit, -1 for a debit, `None` if there is no such indicator."""
     return _DIRECTIONS.get((node.words("CdtDbtInd") or "").upper())

@@ -49,7 +49,7 @@ class Node:
             if isinstance(one.tag, str):
                 children.setdefault(local(one), []).append(cls.of(one))
         text = text_of(element)
-        return cls(text, element.get("Ccy"), children, len(element) == 0)
+        return cls(text, plain(element.get("Ccy") or "") or None, children, len(element) == 0)
 
     @classmethod
     def entry(cls, element: Element) -> Node:

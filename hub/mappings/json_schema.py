@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from hub.domain import strict_json
 from hub.errors import Place, Rejected
 
 JSON_BYTES_MAX: Final = 1024 * 1024
@@ -35,7 +36,7 @@ def parse(name: str, content: bytes) -> dict[str, Any]:
     if len(content) > JSON_BYTES_MAX:
         raise Rejected("json_invalid", schema=name, reason=f"more than {JSON_BYTES_MAX} bytes")
     try:
-        value = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+        value = strict_json.loads(content)
     except (ValueError, RecursionError) as error:
         reason = f"not JSON: {error}"[:REASON_CHARACTERS]
         raise Rejected("json_invalid", schema=name, reason=reason) from error
@@ -45,14 +46,3 @@ def parse(name: str, content: bytes) -> dict[str, Any]:
         reason = f"{wrong.validator}: {wrong.validator_value!r}"[:REASON_CHARACTERS]
         raise Rejected("json_invalid", place=Place(field=where), schema=name, reason=reason)
     return dict(value)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _refuse(text: str) -> float:
-    raise ValueError(f"{text} is no number")

@@ -13,7 +13,7 @@ from hub.domain.money import yuan_display
 from hub.domain.payout_answer import Scope, Standing
 from hub.domain.whole import whole
 from hub.errors import Place, Rejected
-from hub.mappings.camt_entries import amount_fen, day
+from hub.mappings.camt_entries import day, unsigned_fen
 from hub.mappings.camt_node import Node
 from hub.mappings.iso20022 import local
 from hub.mappings.pain002 import drop_before, end_to_end_of, reason_of, require
@@ -101,7 +101,7 @@ class _Reader:
         if amount is None:
             raise Rejected("field_missing", place=replace(place, field="RtrdIntrBkSttlmAmt"))
         require_currency(self._layout.options.get("currency"), amount.currency, place)
-        fen = amount_fen(amount, replace(place, field="RtrdIntrBkSttlmAmt"))
+        fen = unsigned_fen(amount, replace(place, field="RtrdIntrBkSttlmAmt"))
         self._total_fen += fen
         original = node.child("OrgnlTxRef") or Node("", None, {}, plain=True)
         values: dict[str, Any] = {
@@ -137,7 +137,7 @@ class _Reader:
         for name in ("TtlRtrdIntrBkSttlmAmt", "CtrlSum"):
             node = header.child(name)
             if node is not None:
-                fen = amount_fen(node, replace(place, field=name))
+                fen = unsigned_fen(node, replace(place, field=name))
                 if fen != self._total_fen:
                     self._differs(place, name, yuan_display(fen), yuan_display(self._total_fen))
 

@@ -220,7 +220,8 @@ class _Pass:
         theirs = self._kind.theirs
         place = Place(file=self._file, line=line_of(element))
         amount = self._amount(element, place)
-        require_currency(self._layout.options.get("currency"), amount.get("Ccy"), place)
+        currency = plain(amount.get("Ccy") or "") or None
+        require_currency(self._layout.options.get("currency"), currency, place)
         fen = self._number(amount, _AMOUNT)
         for sums in (self._all, self._group):
             sums.count += 1
@@ -231,7 +232,7 @@ class _Pass:
             "item_no": words(element, "PmtId/InstrId"),
             "end_to_end_id": words(element, "PmtId/EndToEndId"),
             "amount_fen": fen,
-            "currency": amount.get("Ccy"),
+            "currency": currency,
             "bank_no": bank(find_in(element, f"{theirs}Agt")),
             "account_name": words(element, f"{theirs}/Nm"),
             "account_no": account(find_in(element, f"{theirs}Acct")),

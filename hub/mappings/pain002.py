@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from hub.domain.payout_answer import Scope
 from hub.domain.reasons import OWN
 from hub.errors import Place, Rejected
-from hub.mappings.camt_entries import amount_fen, day
+from hub.mappings.camt_entries import day, unsigned_fen
 from hub.mappings.camt_node import Node, text_of
 from hub.mappings.iso20022 import find, local
 from hub.mappings.pain002_totals import Totals
@@ -183,7 +183,7 @@ class _Reader:
         fen = None
         if amount is not None:
             require_currency(self._layout.options.get("currency"), amount.currency, place)
-            fen = amount_fen(amount, replace(place, field="InstdAmt"))
+            fen = unsigned_fen(amount, replace(place, field="InstdAmt"))
         for level in (self._group, self._part):
             if level is not None:
                 level.totals.add(status, fen)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from hub.errors import Place, Rejected
-from hub.mappings.camt_entries import amount_fen
+from hub.mappings.camt_entries import unsigned_fen
 from hub.mappings.camt_node import Node
 from hub.mappings.codecs import shown
 
@@ -55,7 +55,7 @@ class Totals:
         if name == "OrgnlNbOfTxs":
             self.count, self.place = _count((element.text or "").strip(), place), place
         elif name == "OrgnlCtrlSum":
-            self.fen, self.place = amount_fen(Node.of(element), place), place
+            self.fen, self.place = unsigned_fen(Node.of(element), place), place
         elif name == "NbOfTxsPerSts":
             self._per_status(Node.of(element), place)
 
@@ -93,7 +93,7 @@ class Totals:
     def _check_sums(self) -> None:
         counts = sum(count for count, _, _ in self.stated.values())
         fens = sum(fen or 0 for _, fen, _ in self.stated.values())
-        place = next((place for _, _, place in self.stated.values()), Place())
+        place = next((place for _, _, place in self.stated.values()), self.place or Place())
         if self.count is not None and counts > self.count:
             raise _differ(place, "*", self.count, counts)
         if self.fen is not None and fens > self.fen:
@@ -108,7 +108,7 @@ class Totals:
             raise Rejected("field_missing", place=replace(place, field="DtldSts"))
         count = _count(node.words("DtldNbOfTxs") or "", replace(place, field="DtldNbOfTxs"))
         total = node.child("DtldCtrlSum")
-        fen = amount_fen(total, replace(place, field="DtldCtrlSum")) if total else None
+        fen = unsigned_fen(total, replace(place, field="DtldCtrlSum")) if total else None
         self.stated[status] = (count, fen, place)
 
 

@@ -86,7 +86,11 @@ class Store:
         """Return a store; nothing is connected to before the first unit of work."""
         sqlite = make_url(url).get_backend_name() == "sqlite"
         name = f"hub-{secrets.token_hex(6)}"
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
+        options: dict[str, Any] = {
+            "pool_size": pool_size,
+            "max_overflow": pool_size,
+            "pool_use_lifo": True,  # the rest stay small: see `hub.store.page_cache`
+        }
         if sqlite:
             engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S}, **options)
             event.listen(engine, "connect", _prepare_sqlite)

@@ -19,7 +19,7 @@ from hub.store.schema.spine import CONTENT_KEY, business_keys, inbox
 from hub.store.writes import insert_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -76,15 +76,13 @@ class Received:
     def from_row(cls, row: Row[Any]) -> Self:
         """Return the file that a row of the table holds."""
         values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's documented access by name
-        return cls(
-            **{
-                **values,
-                "state": InboxState(values["state"]),
-                "novelty": Novelty(values["novelty"]),
-                "deviations": tuple(json.loads(values["deviations"])),
-                "error": json.loads(values["error"]) if values["error"] else None,
-            }
-        )
+        values |= {
+            "state": InboxState(values["state"]),
+            "novelty": Novelty(values["novelty"]),
+            "deviations": tuple(json.loads(values["deviations"])),
+            "error": json.loads(values["error"]) if values["error"] else None,
+        }
+        return cls(**values)
 
 
 _SELECTED = tuple(inbox.c[field.name] for field in fields(Received))
@@ -198,11 +196,14 @@ class Inbox:
             query = query.where(inbox.c.channel == channel)
         return [Received.from_row(row) for row in self._connection.execute(query)]
 
-    def facts(self) -> Iterator[Row[Any]]:
-        """Stream number, channel, name, digest and size (bytes) of everything that was received."""
-        c = inbox.c
-        query = select(c.id, c.channel, c.name, c.sha256, c.size_bytes).order_by(c.id)
-        return iter(self._connection.execute(query.execution_options(yield_per=5_000)))
+    def after(self, inbox_id: int, *, limit: int) -> Sequence[Received]:
+        """Return what was received after one, in order."""
+        query = select(*_SELECTED).where(inbox.c.id > inbox_id).order_by(inbox.c.id).limit(limit)
+        return [Received.from_row(row) for row in self._connection.execute(query)]
+
+    def present(self, ids: Collection[int]) -> set[int]:
+        """Return those of some numbers that are there."""
+        return set(self._connection.scalars(select(inbox.c.id).where(inbox.c.id.in_(ids))))
 
     def digests(self) -> set[str]:
         """Return the SHA-256 of everything that was ever received."""

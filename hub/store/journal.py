@@ -122,6 +122,12 @@ class Journal:
         rows = self._connection.execute(query.execution_options(yield_per=_STREAM_ROWS))
         return (Entry.from_row(row) for row in rows)
 
+    def of_event(self, event: str, *, after: int, limit: int) -> Sequence[Entry]:
+        """Return the rows of one event that follow row `after`, in order."""
+        c = journal.c
+        query = select(journal).where(c.event == event, c.n > after).order_by(c.n).limit(limit)
+        return self._all(query)
+
     def about(self, subjects: Collection[str]) -> Sequence[Entry]:
         """Return every row about any of some subjects, in order."""
         found: dict[int, Entry] = {}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 
 from hub.domain.envelope import UNNUMBERED, open_wire
 from hub.domain.region_message import Direction, MessageState, RegionMessage
@@ -16,7 +16,7 @@ from hub.store.schema.restores import region_numbers_lost
 from hub.store.writes import insert_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -36,6 +36,15 @@ _STREAM: Final = (
 _OF_PEER: Final = region_streams.update().where(region_streams.c.peer == bindparam("of"))
 _TAKE: Final = _OF_PEER.values(received=bindparam("number"))
 _COUNT: Final = _OF_PEER.values(sent=region_streams.c.sent + 1).returning(region_streams.c.sent)
+
+
+class Kept(NamedTuple):
+    """A message as it is kept: `in` or `out`, the other region, its id and its bytes, unread."""
+
+    direction: str
+    peer: str
+    id: str
+    wire: bytes
 
 
 @dataclass(slots=True)
@@ -206,12 +215,18 @@ class RegionMessages:
             looked=int(looked.scalar_one()), first=None if first is None else f"region:{first}"
         )
 
-    def stream(self) -> Iterator[tuple[Direction, str, str, bytes]]:
-        """Yield way, other region, id and bytes of every message, its bytes unread."""
+    def page(self, after: tuple[str, str, str], *, limit: int) -> Sequence[Kept]:
+        """Return the messages that follow way, other region and id, their bytes unread."""
         c = region_messages.c
-        query = select(c.direction, c.peer, c.id, c.wire)
-        for row in self._connection.execute(query):
-            yield Direction(row.direction), row.peer, row.id, row.wire
+        key = (c.direction, c.peer, c.id)
+        query = select(*key, c.wire).where(tuple_(*key) > after).order_by(*key).limit(limit)
+        return [Kept(*row) for row in self._connection.execute(query)]
+
+    def keys(self, message_ids: Collection[str]) -> set[tuple[str, str, str]]:
+        """Return way, other region and id of those messages of some ids that are there."""
+        c = region_messages.c
+        query = select(c.direction, c.peer, c.id).where(c.id.in_(message_ids))
+        return {tuple(row) for row in self._connection.execute(query)}
 
     def list(
         self, *, peer: str | None = None, state: MessageState | None = None, limit: int = 100

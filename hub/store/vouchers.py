@@ -20,7 +20,7 @@ from hub.store.schema.vouchers import (
 from hub.store.writes import insert_new, next_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, Row
@@ -139,6 +139,17 @@ class Vouchers:
     def list(self, wanted: Span, *, limit: int | None = None) -> Iterator[Voucher]:
         """Stream vouchers by fund, month and number."""
         return self._where(*_conditions(wanted), limit=limit)
+
+    def after(self, no: str, *, limit: int) -> Sequence[Voucher]:
+        """Return the vouchers that follow one in the order of their numbers as text."""
+        c = vouchers.c
+        query = select(vouchers).where(c.no > no).order_by(c.no).limit(limit)
+        return self._whole(self._connection.execute(query).all())
+
+    def present(self, numbers: Collection[str]) -> set[str]:
+        """Return those of some numbers that are there."""
+        query = select(vouchers.c.no).where(vouchers.c.no.in_(numbers))
+        return set(self._connection.scalars(query))
 
     def balances(self, wanted: Span) -> Sequence[Balance]:
         """Return the trial balance (试算平衡): what each account of each fund has."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.envelope import INTEGER_MAX, Envelope, Sealed, canonical, open_wire, sha256_of
+from hub.domain.envelope import Envelope, Sealed, canonical, open_wire, sha256_of
+from hub.domain.strict_json import INTEGER_MAX
 from hub.errors import Rejected
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

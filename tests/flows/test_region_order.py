@@ -247,7 +247,9 @@ def test_without_our_own_key_nothing_is_sent_and_what_came_waits(offices):
     assert noted(there) == [1]
 
 
-def test_verify_finds_messages_that_were_changed_or_taken_away(offices):
+@pytest.mark.parametrize("page_rows", [1, 500])
+def test_verify_finds_messages_that_were_changed_or_taken_away(offices, monkeypatch, page_rows):
+    monkeypatch.setattr("hub.flows.verify_journalled.PAGE_ROWS", page_rows)
     here, there = offices
     for number in range(3):
         here.post(CHENGDU, body={"n": number})
@@ -270,3 +272,4 @@ def test_verify_finds_messages_that_were_changed_or_taken_away(offices):
     with here.store._engine.begin() as connection:
         connection.execute(text("DELETE FROM region_messages WHERE id = :id"), {"id": first.id})
     assert broken(here)["message_numbers"] == f"region:{CHENGDU}"
+    assert broken(here)["message_bytes"] == f"message:{HANGZHOU}/{first.id}"

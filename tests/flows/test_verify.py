@@ -78,6 +78,32 @@ def test_what_was_changed_past_the_hub_is_named(day, statement, name, first):
     assert broken(day)[name] == first
 
 
+@pytest.mark.parametrize("page_rows", [1, 2])
+def test_what_the_journal_noted_is_compared_page_by_page(day, monkeypatch, page_rows):
+    monkeypatch.setattr("hub.flows.verify_journalled.PAGE_ROWS", page_rows)
+    day.send_list(Source.COLLECTIONS, [collection("R2", 700)])
+    day.work()
+    looked = {check.name: check.looked for check in verify(day.services)}
+
+    assert looked["received"] == 3
+    assert broken(day) == {}
+    by_hand(day, "UPDATE inbox SET size_bytes = size_bytes + 1 WHERE id = 2")
+    assert broken(day)["received"] == "inbox:2"
+    by_hand(day, "DELETE FROM inbox WHERE id = 2")
+    assert broken(day)["received"] == "inbox:2"
+
+
+def test_a_row_that_the_journal_never_saw_is_named(day):
+    by_hand(
+        day,
+        "INSERT INTO inbox SELECT 99, channel, 'other', sha256, size_bytes, 'duplicate', 'repeat',"
+        " 0, 1, partner, layout, layout_sha256, rows, NULL, deviations, error, received_at,"
+        " read_at, released_by, released_at, trace_id FROM inbox WHERE id = 1",
+    )
+
+    assert broken(day)["received"] == "inbox:99"
+
+
 def test_a_lost_or_changed_original_is_named(day):
     first = day.received(1).sha256
     path = day.services.archive.path(first)

@@ -16,8 +16,9 @@ from hub.domain import transfer_body
 from hub.domain.envelope import Envelope, Sealed, canonical, open_wire, sha256_of
 from hub.domain.region_message import RECEIPT, RESEND
 from hub.domain.transfer_body import FormRows, Head, read_body
-from hub.domain.transfer_json import from_json, to_json
+from hub.domain.transfer_json import text_of
 from hub.domain.transfer_messages import MessageType
+from hub.domain.transfer_rows import read_rows
 from hub.errors import Rejected
 from hub.flows.commands import COMMANDS_QUEUE, obey
 from hub.flows.message_intake import take_in
@@ -116,12 +117,8 @@ def _read_said(label: str, content: bytes) -> None:
 
 
 def _form_rows(_label: str, content: bytes) -> None:
-    try:
-        table = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Rejected("transfer_form_unreadable") from None
-    rows = from_json(FormRows, table)
-    if from_json(FormRows, to_json(rows)) != rows:
+    rows = read_rows(content, file="rows.json")
+    if read_rows(text_of(rows).encode(), file="rows.json") != rows:
         raise Unsafe("form rows: what is written reads otherwise")
 
 
@@ -237,7 +234,7 @@ TARGETS = [
     ),
     Target(
         name="form_rows",
-        modules=["hub.cli.case_read", "hub.domain.transfer_json"],
+        modules=["hub.domain.transfer_rows", "hub.domain.transfer_json", "hub.domain.strict_json"],
         seeds=lambda: [("", json.dumps(sample_of(FormRows)).encode())],
         open=lambda _folder: _form_rows,
     ),

@@ -58,7 +58,7 @@ _DAY: Final = "a day or instant out of the hub's own tasks and tables"
 EXEMPT: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("hub.flows.evidence", "hub.flows.nightly", "hub.flows.notices", "hub.flows.running",
-         "hub.flows.stop_forms", "hub.flows.verify", "hub.flows.verify_messages",
+         "hub.flows.stop_forms", "hub.flows.verify_journalled", "hub.flows.verify_messages",
          "hub.flows.verify_records", "hub.flows.restore_settle", "hub.flows.backup",
          "hub.store.bank_matches", "hub.store.inbox", "hub.store.journal", "hub.store.leases",
          "hub.store.months", "hub.store.outside", "hub.store.people", "hub.store.regions",

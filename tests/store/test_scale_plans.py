@@ -14,7 +14,7 @@ from sqlalchemy import event
 from hub.domain.way import Way
 from hub.store.views import payouts, search
 
-BIG = r"(?:payout|debit)_(?:items|answers)|tasks|journal|outbox"
+BIG = r"(?:payout|debit)_(?:items|answers)|tasks|journal|outbox|inbox|vouchers|region_messages"
 
 
 @pytest.fixture
@@ -62,6 +62,12 @@ ASKED = {
     "parked": lambda u: u.tasks.parked_count(),
     "next": lambda u: u.tasks.next_due_at(),
     "events": lambda u: list(u.journal.happened("voucher.booked", "voucher.reversed")),
+    "events after one": lambda u: u.journal.of_event("voucher.booked", after=7, limit=5),
+    "answered message": lambda u: u.region_messages.sent("0" * 32),
+    "messages of ids": lambda u: u.region_messages.keys({"0" * 32}),
+    "messages after one": lambda u: u.region_messages.page(("in", "510100", "0" * 32), limit=5),
+    "received after one": lambda u: u.inbox.after(7, limit=5),
+    "vouchers after one": lambda u: u.vouchers.after("pension-202611-1", limit=5),
     "name": lambda u: payouts.items(u, payouts.ItemsWanted(name="王"), after=None, limit=50),
     "next file": lambda u: u.outbox.next("icbc-out"),
     "amount": lambda u: search.items(u, search.Words(text="1.00", amount_fen=100)),
@@ -76,6 +82,13 @@ def test_no_big_table_is_read_as_a_whole(store, steps, asked, way):
 
     assert steps
     assert not whole(steps)
+
+
+def test_an_answer_finds_its_question_by_the_id_alone(store, steps):
+    with store.read() as uow:
+        uow.region_messages.sent("0" * 32)
+
+    assert any("region_message_by_id" in step for step in steps)
 
 
 @pytest.mark.parametrize("way", [Way.PAYOUT, Way.DEBIT])

@@ -89,6 +89,7 @@ region_messages = table(
         sqlite_where=sql("sequence > 0"),
         postgresql_where=sql("sequence > 0"),
     ),
+    Index("region_message_by_id", "id"),
     Index("region_message_by_case", "case_ref", "at"),
     Index("region_message_by_reply", "in_reply_to"),
     Index("region_message_by_state", "state", "due_at"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -14,14 +13,13 @@ from hub.console.registry import Input
 from hub.domain.codes import bank_account, cnaps
 from hub.domain.transfer_body import FormRows
 from hub.domain.transfer_facts import Account
-from hub.domain.transfer_json import from_json
 from hub.domain.transfer_kinds import Direction, Kind  # noqa: TC001
-from hub.errors import Place, Rejected
+from hub.domain.transfer_rows import read_rows
+from hub.errors import Rejected
 
 if TYPE_CHECKING:
     from hub.flows.services import Services
 
-FORM_FILE_BYTES_MAX: Final = 1024 * 1024
 
 CaseId = Annotated[int, Field(title=N_("Case"), ge=1)]
 Number = Annotated[str, Field(title=N_("Number on the paper"), max_length=100)]
@@ -191,14 +189,7 @@ class Sending(OfCase):
 
 def rows_in(file: Uploaded | None) -> FormRows:
     """Return the items and yearly rows in a form's file; `transfer_form_unreadable`."""
-    if file is None:
-        return FormRows()
-    try:
-        # what is cut off at the limit is no JSON any more
-        table = json.loads(file.content[:FORM_FILE_BYTES_MAX])
-    except (ValueError, RecursionError) as error:
-        raise Rejected("transfer_form_unreadable", place=Place(file=file.name)) from error
-    return from_json(FormRows, table)
+    return FormRows() if file is None else read_rows(file.content, file=file.name)
 
 
 def day_of(on: date | None, services: Services) -> date:
