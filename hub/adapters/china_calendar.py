@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 from chinese_calendar import constants
 
 from hub.domain.calendar import WorkingDays
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def _read_year(name: str, entry: object, notice: _Notice) -> None:
         return
     assert isinstance(entry, dict)  # noqa: S101 -- _has_keys has just looked
     complete = entry.get("complete")
-    if not (name.isascii() and name.isdecimal() and int(name) in _CENTURY):
+    year = whole(name)
+    if year is None or year not in _CENTURY:
         notice.problems.append(f"{where}: not a year")
         return
     if not isinstance(complete, bool):
@@ -109,16 +111,14 @@ def _read_year(name: str, entry: object, notice: _Notice) -> None:
         return
     for key, into in (("holidays", notice.holidays), ("make_up_days", notice.make_up_days)):
         days = entry.get(key, [])
-        if not isinstance(days, list) or any(
-            not _is_date(day) or day.year != int(name) for day in days
-        ):
+        if not isinstance(days, list) or any(not _is_date(day) or day.year != year for day in days):
             notice.problems.append(f"{where}.{key}: needs a list of dates in {name}")
         elif complete:
             into.update(days)
     if complete and not entry.get("holidays"):
         notice.problems.append(f"{where}: a complete year has holidays")
     if complete:
-        notice.years.add(int(name))
+        notice.years.add(year)
 
 
 def _has_keys(where: str, entry: object, known: frozenset[str], notice: _Notice) -> bool:

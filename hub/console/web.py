@@ -7,7 +7,8 @@ import string
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from flask import Flask, jsonify, make_response, request, url_for
+from flask import Flask, Response, jsonify, make_response, request, url_for
+from flask.globals import request_ctx
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
@@ -24,7 +25,6 @@ from hub.logs import log
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flask import Response
     from werkzeug.routing import Map
 
     from hub.domain.permission import Role
@@ -116,8 +116,10 @@ def _mistaken(error: ValidationError) -> tuple[Response | str, int]:
     return jsonify({"error": {"code": "input_unusable", "fields": mistakes(error)}}), 400
 
 
-def _http_error(error: HTTPException) -> tuple[Response | str, int]:
+def _http_error(error: HTTPException) -> Response | tuple[Response | str, int]:
     status = error.code or 500
+    if request_ctx.url_adapter is None:  # `Host` names no host, so no page can point to another
+        return Response(f"{status} {error.name}\n", status, mimetype="text/plain")
     if _wants_data():
         return jsonify({"error": {"code": error.name.lower().replace(" ", "_")}}), status
     return render_plain("error.html", status=status, refusal=None), status

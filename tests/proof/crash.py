@@ -90,17 +90,22 @@ class Runner:
         if self.options.first:
             targets = first_only(targets)
         say(f"{len(targets)} targets")
-        groups = -(-len(targets) // WORLD_TARGETS)
-        left = set(targets)
-        for number in range(groups):  # kills of one world are spread over all of it
-            mine = set(targets[number::groups])
-            reaper = self._world(
-                f"enumerated/{number}", variant, lambda hits, m=mine: Enumerating(hits, m),
-                again=f"--enumerate, world {number}",
-            )  # fmt: skip
-            left -= mine - reaper.left
+        left, before, number = list(targets), len(targets) + 1, 0
+        while 0 < len(left) < before:  # what one round passed by, the next may reach
+            before = len(left)
+            groups = -(-len(left) // WORLD_TARGETS)
+            missed = set()
+            for first in range(groups):  # kills of one world are spread over all of it
+                mine = set(left[first::groups])
+                reaper = self._world(
+                    f"enumerated/{number}", variant, lambda hits, m=mine: Enumerating(hits, m),
+                    again=f"--enumerate, world {number}",
+                )  # fmt: skip
+                missed |= reaper.left
+                number += 1
+            left = [target for target in left if target in missed]
         say(f"{len(targets) - len(left)} of {len(targets)} targets killed")
-        for name, nth in sorted(left):
+        for name, nth in left:
             say(f"  not reached: {name}:{nth}")
 
     def _one_point(self) -> None:
