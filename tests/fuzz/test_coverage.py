@@ -10,7 +10,8 @@ from tests.fuzz.registry import EXEMPT, TARGETS
 
 CALLS = {
     "json.loads", "json.load", "strict_json.loads", "tomllib.loads", "tomllib.load", "csv.reader",
-    "csv.DictReader", "zipfile.ZipFile", "zlib.decompressobj", "gzip.open", "base64.b64decode", "bytes.fromhex",
+    "csv.DictReader", "zipfile.ZipFile", "zlib.decompressobj", "gzip.open", "base64.b64decode",
+    "bytes.fromhex",
     "date.fromisoformat", "datetime.fromisoformat", "datetime.strptime", "etree.XMLPullParser",
     "etree.parse", "etree.fromstring", "etree.iterparse", "etree.XML", "pq.read_table",
     "pq.ParquetFile", "request.get_json", "struct.unpack",
