@@ -14,6 +14,7 @@ from hub.actors.message_listener import MessageListener
 from hub.actors.message_sender import MessageSender
 from hub.actors.supervisor import Child
 from hub.actors.worker import Worker
+from hub.domain.lanes import delivery_lane
 from hub.domain.message_topology import listened
 from hub.domain.way import Way
 from hub.errors import Rejected
@@ -26,6 +27,7 @@ from hub.flows.letter import issue
 from hub.flows.letter_reminder import remind
 from hub.flows.nightly import verify_night
 from hub.flows.orders import OPERATOR
+from hub.flows.outgoing import DELIVER
 from hub.flows.payout_answers import answer
 from hub.flows.payout_file import build
 from hub.flows.payout_release import QUEUE as PAYOUT
@@ -72,7 +74,7 @@ _FILE_STEPS: Final[Mapping[str, Step]] = {"build": build, "answer": answer}
 PAYOUT_STEPS: Final[Mapping[str, Step]] = {
     way.step(name): on_way(step, way) for way in Way for name, step in _FILE_STEPS.items()
 }
-DELIVERY_STEPS: Final[Mapping[str, Step]] = {"deliver": deliver, "resend": send_again}
+DELIVERY_STEPS: Final[Mapping[str, Step]] = {DELIVER: deliver, "resend": send_again}
 
 
 def cast(services: Services, directory: Directory) -> list[Child]:
@@ -81,7 +83,7 @@ def cast(services: Services, directory: Directory) -> list[Child]:
     Deliveries first and inboxes last: when the hub stops, intake ends first.
     """
     channels = services.settings.channels.values()
-    workers = {f"deliver:{c.name}": DELIVERY_STEPS for c in channels if c.direction == "out"}
+    workers = {delivery_lane(c.name): DELIVERY_STEPS for c in channels if c.direction == "out"}
     workers["collection"] = COLLECTION_STEPS
     workers[PAYOUT] = PAYOUT_STEPS
     workers[TRANSFER] = TRANSFER_STEPS

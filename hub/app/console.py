@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from waitress.server import create_server
 
+from hub.app import heap
 from hub.app.identity import open_provider
 from hub.app.services import clock_of, open_services
 from hub.console.web import create_app
@@ -26,6 +27,7 @@ IDLE_CONNECTION_S: Final = 60
 
 def serve(settings: Settings, *, as_of: date | None = None) -> None:
     """Answer requests until SIGTERM or SIGINT; with `as_of` on that business day's clock."""
+    heap.settle()
     opens_at = settings.reconciliation.closes_at
     clock = clock_of(settings, as_of, opens_at) if as_of else None
     provider = open_provider(settings)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.actors.leasing import Leasing
 from hub.actors.stage import BRISK_S, Stage
-from hub.app import sharing
+from hub.app import heap, sharing
 from hub.app.lock import FileLock, HubLock, HubState
 from hub.app.services import clock_of, open_services
 from hub.errors import HubError
@@ -163,6 +163,7 @@ def run(
     With `as_of`, the hub lives that day: its clock starts at opening time and runs on; with
     `once` it moves to whatever is due that day next. Returns the process's exit code.
     """
+    heap.settle()
     opens_at = settings.reconciliation.opens_at
     services = open_services(
         _brisk(settings) if once else settings,

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 CLOCK_SKEW_MAX: Final = timedelta(seconds=60)  # beyond it nothing is sent: deadlines would be wrong
-SENDING: Final = ("deliver:", "send:")  # how the lanes begin whose work leaves the house
+_DELIVERY: Final = "deliver:"
+SENDING: Final = (_DELIVERY, "send:")  # how the lanes begin whose work leaves the house
+
+
+def delivery_lane(channel: str) -> str:
+    """Return the lane in which a channel's files are delivered, one after the other."""
+    return f"{_DELIVERY}{channel}"
 
 
 def sends(lane: str) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hub.domain.lanes import delivery_lane
 from hub.errors import DeliveryUnknown, Place, Rejected, Unavailable
 from hub.flows import restored
+from hub.flows.outgoing import DELIVER
 from hub.flows.payout_sending import (
     OUTCOME_UNKNOWN,
     batch_facts,
@@ -119,7 +121,7 @@ def _mark(
 
     An attempt has one too: a store that has gone back to before it is found out.
     """
-    at, lane = services.now(), f"deliver:{outgoing.channel}"
+    at, lane = services.now(), delivery_lane(outgoing.channel)
 
     def unit(uow: UnitOfWork) -> None:
         uow.outbox.mark(outgoing.id, state, at=at, note=note)
@@ -136,7 +138,7 @@ def _mark(
             note_delivered(outgoing, services, uow, at=at)
         if state is OutboxState.BLOCKED:  # from now on whoever makes it due again has been asked
             uow.tasks.park_for(
-                queue=lane, step="deliver", subject_id=str(outgoing.id), at=at, note=str(note)
+                queue=lane, step=DELIVER, subject_id=str(outgoing.id), at=at, note=str(note)
             )
 
     services.store.transact(unit)

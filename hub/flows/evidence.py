@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.approval import named
 from hub.domain.envelope import canonical, instant_text, sha256_of
+from hub.domain.region_message import RECEIPT
 from hub.domain.transfer_json import text_of
 from hub.errors import Rejected
 from hub.flows.evidence_readme import README
@@ -116,7 +117,7 @@ def _index(
 ) -> dict[str, Any]:
     """Return what the pack says of a message; the signed bytes themselves say the rest."""
     answers = (m for m in messages if m.envelope.in_reply_to == message.id)
-    receipt = next((m for m in answers if m.envelope.type == "admin.receipt"), None)
+    receipt = next((m for m in answers if m.envelope.type == RECEIPT), None)
     return {
         "file": files[id(message)],
         "id": message.id,

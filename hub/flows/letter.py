@@ -22,6 +22,7 @@ from hub.flows.letter_papers import (
     write_papers,
 )
 from hub.flows.letter_reminder import plan_reminder
+from hub.flows.outgoing import put_out
 from hub.flows.receive import QUEUE
 
 if TYPE_CHECKING:
@@ -141,12 +142,7 @@ def _send(
     sent = uow.letters.save(letter.issue(papers))
     channel = services.settings.letters.channel
     for ending, sha256 in sorted(kept.items()):
-        outgoing = uow.outbox.add(
-            channel=channel, file_name=f"{paper_name(sent)}{ending}", content_sha256=sha256, at=at
-        )
-        uow.tasks.add(
-            queue=f"deliver:{channel}", step="deliver", subject_id=str(outgoing.id), at=at
-        )
+        put_out(uow, channel=channel, name=f"{paper_name(sent)}{ending}", sha256=sha256, at=at)
     for discrepancy_id in uow.letters.items(letter_id):
         uow.discrepancies.note(discrepancy_id, "asked", at=at, text=sent.number)
     uow.journal.note(

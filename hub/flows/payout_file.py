@@ -18,6 +18,7 @@ from hub.domain.payout import ItemState, PayoutBatch, PayoutKind
 from hub.domain.payout_form import batch_no, letter, message_id, split
 from hub.domain.transfer_remittance import number_in
 from hub.domain.way import Way
+from hub.flows.outgoing import put_out
 from hub.flows.payout_banks import Banks, channel_of, terms
 from hub.flows.payout_books import book_release
 from hub.flows.protect import seal
@@ -125,16 +126,10 @@ def _queue(
     today = at.astimezone(settings.time_zone).date()
     ids: list[int] = []
     for name, sha256, original in outward.files:
-        outgoing = uow.outbox.add(
-            channel=channel, file_name=name, content_sha256=sha256, at=at, original_sha256=original
-        )
-        uow.tasks.add(
-            queue=f"deliver:{channel}",
-            step="deliver",
-            subject_id=str(outgoing.id),
-            at=at,
+        outgoing = put_out(
+            uow, channel=channel, name=name, sha256=sha256, at=at, original_sha256=original,
             due_at=opens_at if batch.business_on > today else at,
-        )
+        )  # fmt: skip
         ids.append(outgoing.id)
     return ids[0]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from hub.domain.approval import named
 from hub.domain.batch_order import OrderKind
+from hub.domain.lanes import delivery_lane
 from hub.domain.payout import BatchState, ItemState
 from hub.domain.payout_form import letter
 from hub.errors import Place, Rejected
@@ -62,7 +63,7 @@ def resend(
             sha256=batch.content_sha256,
         )  # fmt: skip
         channel = channel_of(Banks(services.catalog).partner(batch.bank), services)
-        uow.tasks.add(queue=f"deliver:{channel}", step=STEP, subject_id=str(order.id), at=at)
+        uow.tasks.add(queue=delivery_lane(channel), step=STEP, subject_id=str(order.id), at=at)
         return order
 
     return services.store.transact(unit)

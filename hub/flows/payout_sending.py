@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.banking_day import is_late
+from hub.domain.lanes import delivery_lane
 from hub.domain.payout_answer import Effect
 from hub.domain.way import Way
 from hub.flows.payout_banks import terms
@@ -86,7 +87,7 @@ def look_again(batch: PayoutBatch, uow: UnitOfWork, *, at: datetime) -> None:
     outgoing = uow.outbox.get(batch.outgoing_id)
     if outgoing.state is not OutboxState.BLOCKED or outgoing.note != OUTCOME_UNKNOWN:
         return
-    queue = f"deliver:{outgoing.channel}"
+    queue = delivery_lane(outgoing.channel)
     for task in uow.tasks.list(state=TaskState.PARKED, queue=queue):
         if task.subject_id == str(outgoing.id):
             uow.tasks.retry(task.id, at=at)
@@ -102,7 +103,7 @@ def note_delivered(
             continue
         uow.journal.note(
             way.event("sent"), way.batch(batch.id), at=at,
-            actor=f"deliver:{outgoing.channel}", bank=batch.bank, file_name=batch.file_name,
+            actor=delivery_lane(outgoing.channel), bank=batch.bank, file_name=batch.file_name,
             sha256=outgoing.content_sha256,
         )  # fmt: skip
         announce(

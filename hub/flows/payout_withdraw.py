@@ -19,6 +19,7 @@ from hub.domain.voucher import Cause, Document
 from hub.errors import Rejected
 from hub.flows.batch_orders import files_of, look, proof, propose
 from hub.flows.bookkeeping import reverse
+from hub.flows.outgoing import queue
 from hub.flows.payout_books import booked_of
 from hub.flows.payout_check import digest_of
 from hub.store.outbox import OutboxState
@@ -106,7 +107,7 @@ def _take_back(
     for one in files:
         uow.outbox.withdraw(one, at=at, note=NOTE)
         # the parked delivery ends by itself, and what stands behind it goes on
-        uow.tasks.add(queue=f"deliver:{one.channel}", step="deliver", subject_id=str(one.id), at=at)
+        queue(one, uow, at=at)
     _reverse_vouchers(order, batch, services, uow)
     payout = uow.payouts.get(batch.list_id)
     items = uow.payout_items.put_back(batch.id, lambda item: _new_id(item, payout, batch))

@@ -17,6 +17,7 @@ from hub.domain.transfer_facts import Consent, Ending, Form, Funds
 from hub.domain.transfer_kinds import Direction
 from hub.domain.transfer_paper import Paper, PaperKind, fact_of, flat, unflat
 from hub.errors import Place, Rejected
+from hub.flows.outgoing import put_out
 from hub.flows.routed import Routed
 from hub.flows.transfer_notes import Work, applied_on, keep, new_case, note
 from hub.mappings.file_names import fill
@@ -124,10 +125,7 @@ def deliver(
         sequence = case.id * PAPERS_MAX + papers_of(case, work.region).index(paper)
         layout = layout_of(case.counterpart, services)
         name = fill(layout.file_name, day=paper.made_on, sequence=sequence)
-        outgoing = uow.outbox.add(channel=channel, file_name=name, content_sha256=sha256, at=at)
-        uow.tasks.add(
-            queue=f"deliver:{channel}", step="deliver", subject_id=str(outgoing.id), at=at
-        )
+        put_out(uow, channel=channel, name=name, sha256=sha256, at=at)
         work.journal("paper_sent", case, paper=paper.paper.value, number=paper.number,
                      channel=channel, file_name=name, sha256=sha256)  # fmt: skip
         return name

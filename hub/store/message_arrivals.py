@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from hub.domain.message_topology import dead_queue
 from hub.store.bulk_writes import insert_new_rows
@@ -84,8 +84,12 @@ class MessageArrivals:
 
     def _known(self, sound: Sequence[tuple[Message, str]]) -> dict[tuple[str, str], str]:
         c = messages_in.c
-        keys = [(m.sender, m.id) for m, _ in sound]
-        query = select(c.source, c.message_id, c.sha256).where(
-            tuple_(c.source, c.message_id).in_(keys)
-        )
-        return {(row.source, row.message_id): row.sha256 for row in self._connection.execute(query)}
+        ids: dict[str, list[str]] = {}
+        for message, _ in sound:
+            ids.setdefault(message.sender, []).append(message.id)
+        known: dict[tuple[str, str], str] = {}
+        for sender, some in ids.items():  # SQLite reads the whole index for pairs of values
+            query = select(c.message_id, c.sha256).where(c.source == sender, c.message_id.in_(some))
+            rows = self._connection.execute(query)
+            known |= {(sender, row.message_id): row.sha256 for row in rows}
+        return known

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 
 from hub.domain.envelope import UNNUMBERED, open_wire
-from hub.domain.region_message import Direction, MessageState, RegionMessage
+from hub.domain.region_message import RECEIPT, Direction, MessageState, RegionMessage
 from hub.errors import Rejected
 from hub.store.audit import Answer
 from hub.store.schema.regions import region_messages, region_streams
@@ -187,13 +187,14 @@ class RegionMessages:
 
     def receipt_of(self, message: RegionMessage) -> RegionMessage | None:
         """Return the receipt that was given for a message."""
-        c = region_messages.c
-        other = Direction.OUT if message.direction is Direction.IN else Direction.IN
-        found = self._where(
-            c.direction == other.value, c.peer == message.peer,
-            c.in_reply_to == message.id, c.type == "admin.receipt",
+        # asked by the one id alone: SQLite would rather read all of the region's messages in order
+        answers = self._where(region_messages.c.in_reply_to == message.id)
+        given = (
+            one for one in answers
+            if one.direction is not message.direction and one.peer == message.peer
+            and one.envelope.type == RECEIPT
         )  # fmt: skip
-        return found[0] if found else None
+        return next(given, None)
 
     def numbers_missing(self) -> Answer:
         """Every number that we gave a message to a region is one message's."""

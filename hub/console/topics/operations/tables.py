@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hub.console.language import N_
 from hub.console.registry import Column, Filter, Rows, Table
 from hub.console.words import Word, words
+from hub.domain.lanes import delivery_lane
 from hub.domain.permission import Permission
 from hub.store.views import operations
 
@@ -52,7 +53,9 @@ QUARANTINE_STATES: Final = words(
 
 def queues(services: Services) -> Mapping[str, str]:
     """Return the queues of tasks: each outbound channel's, and the hub's own."""
-    out = [f"deliver:{c.name}" for c in services.settings.channels.values() if c.direction == "out"]
+    out = [
+        delivery_lane(c.name) for c in services.settings.channels.values() if c.direction == "out"
+    ]
     return {name: name for name in (*_QUEUES, *sorted(out))}
 
 
