@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-USUAL: Final = "cache_size=-4000"  # KiB
+USUAL: Final = "cache_size=-2000"  # KiB
 WIDE: Final = "cache_size=-32000"
 _IS_WIDE: Final = "hub_cache_is_wide"
 

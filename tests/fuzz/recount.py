@@ -165,7 +165,7 @@ def _pacs004(rows: Sequence[Row], raw: bytes) -> None:
 
 
 def _fen(text: str | None) -> int:
-    return int(Decimal((text or "0").strip("\ufeff \t\r\n") or "0") * 100)
+    return int(Decimal(CONTROL.sub(" ", text or "").strip() or "0") * 100)  # as the reader: blanks
 
 
 def _root(raw: bytes) -> Any:  # noqa: ANN401

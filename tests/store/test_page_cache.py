@@ -9,7 +9,7 @@ from hub.store.engine import Store
 from tests.servers import migrated_store
 
 AT = datetime(2026, 11, 26, tzinfo=UTC)
-USUAL_KIB, WIDE_KIB = 4_000, 32_000
+USUAL_KIB, WIDE_KIB = 2_000, 32_000
 
 
 def kib(uow):
