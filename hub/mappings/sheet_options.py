@@ -92,7 +92,7 @@ def _check_text(layout: Layout, name: str, value: str, report: Report) -> None:
     elif name.endswith("_pattern"):
         try:
             groups = re.compile(value).groups
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             report(at, f"is no regular expression: {error}")
         else:
             if name == "year_pattern" and groups != 2:  # noqa: PLR2004 -- year and month
