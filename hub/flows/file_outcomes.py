@@ -54,7 +54,7 @@ def accept(received: Received, read: FileRead, services: Services) -> None:
 
     def unit(uow: UnitOfWork) -> None:
         if received.state is InboxState.DUPLICATE:
-            if intake is not None and not _has_arrived(received, intake, uow):
+            if intake is not None and not _has_arrived(received, read.partner.code, intake, uow):
                 _note_read(received, read, uow, at=at)
                 _arrive(received, read, services, uow, at=at)
             if read.routed is not None and read.routed.repeats:
@@ -138,9 +138,15 @@ def sender_of(inbox_id: int, services: Services) -> str | None:
     return partners[0] if len(partners) == 1 else None
 
 
-def _has_arrived(received: Received, intake: Intake, uow: UnitOfWork) -> bool:
+def _has_arrived(received: Received, partner: str, intake: Intake, uow: UnitOfWork) -> bool:
+    """Tell whether a repeat brought what it says already, itself or as the file that it repeats."""
     there = uow.arrivals.since(intake.source, intake.day, until=intake.day)
-    return any(arrival.inbox_id == received.id for arrival in there)
+    part = _part(intake)
+    return any(
+        arrival.inbox_id == received.id
+        or (part is not None and arrival.part == part and arrival.partner == partner)
+        for arrival in there
+    )
 
 
 def _arrive(

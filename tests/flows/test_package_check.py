@@ -78,3 +78,18 @@ def test_a_package_with_the_same_number_and_other_content_waits_for_a_person(tre
     assert office.received(changed.id).state is InboxState.HELD
     (found,) = office.discrepancies(Event.FILE_CONFLICT)
     assert "key_conflict" in found.difference.note
+
+
+def test_a_package_without_rows_that_comes_twice_has_come_once(treasury):
+    """Found by a kill between the receipt of such a file and its move in the folder."""
+    office, files = treasury
+    name = named(files, "CFX3122")
+    for one in (name, name, name.replace("_001", "_002")):
+        received = office.send("treasury-in", one, files[name])
+        office.work()
+
+    assert office.received(received.id).state is InboxState.DUPLICATE
+    assert office.parked() == []
+    with office.store.read() as uow:
+        (arrival,) = uow.arrivals.since(Source.DENIALS, TUESDAY, until=TUESDAY)
+    assert arrival.rows == 0

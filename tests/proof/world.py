@@ -13,6 +13,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from hub.actors.worker import STRIKES_MAX
 from tests.conftest import ROOT
 from tests.proof import victim
 
@@ -26,7 +27,6 @@ ONCE_S = 1000  # a machine that has much else to do is no hang
 WAIT_S = 30.0  # for a hub to be alone again
 UNAVAILABLE = 3
 FOUND = 1
-
 CITY = """
 partner = "city_bank"
 seed = {seed}
@@ -120,6 +120,7 @@ class World:
         self.config = self.home / "config"
         self.server = self.home / "server"  # what the ISO bank's sshd shows
         self.environment = {"HUB_STORE_URL": place.url} if place.url else {}
+        self._ordered: dict[int, int] = {}  # by retried task, how many kills there were by then
         self.retried = 0  # parked tasks that people had tried again
         self.asked = 0  # times that a person asked a bank whether it has a file
         self._configure()
@@ -230,6 +231,10 @@ class World:
                 continue
             if "crashed its actor" not in note and "delivery_outcome_unknown" not in note:
                 raise Breach(f"parked on {day}: {task}")
+            killed = len(self.reaper.kills) - self._ordered.get(task["id"], 0)
+            if "crashed its actor" in note and killed < STRIKES_MAX:
+                raise Breach(f"crashes by itself on {day}: {task}")
+            self._ordered[task["id"]] = len(self.reaper.kills)
             self.calm("tasks", "retry", task["id"], "--person", "钱运维", "--as-of", day)
             self.retried += 1
             retried = True
