@@ -35,7 +35,7 @@ class Found:
 
 def rows(agency, sql):
     """Return rows of an agency's store, read apart from the hub's own ways."""
-    with agency.store._engine.connect() as connection:
+    with agency.store._reading.connect() as connection:  # never waits to write
         return [tuple(row) for row in connection.execute(text(sql))]
 
 
