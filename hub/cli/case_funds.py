@@ -150,7 +150,7 @@ def remit_again(
 ) -> None:
     """Pay what the bank sent back again, corrected, under the same case; others sign anew."""
     with services_of(config, as_json=as_json, as_of=as_of, in_the_morning=True) as services:
-        from hub.flows.payout_reissue import Correction
+        from hub.domain.correction import Correction
         from hub.flows.transfer_remit import correct
 
         correction = Correction(

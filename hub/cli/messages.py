@@ -11,7 +11,7 @@ from hub.cli.inbox import chosen
 from hub.cli.output import Exit, Json, emit, say, table
 
 if TYPE_CHECKING:
-    from hub.store.messages import MessageIn, MessageOut
+    from hub.store.message_rows import MessageIn, MessageOut
     from hub.store.quarantine import Quarantined
 
 messages = typer.Typer(

@@ -187,7 +187,7 @@ def correct(
 ) -> None:
     """Pay a returned refund again with its corrected account; others must sign anew."""
     with services_of(config, as_json=as_json, as_of=as_of, in_the_morning=True) as services:
-        from hub.flows.payout_reissue import Correction
+        from hub.domain.correction import Correction
         from hub.flows.refund_pay import correct as correct_case
 
         correction = Correction(

@@ -6,8 +6,6 @@ of facts (进账单) of such an account is taken twice: as facts, and as a state
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,42 +13,23 @@ from hub.domain.bank_statement import Content
 from hub.domain.money import yuan_text
 from hub.errors import Place, Rejected
 from hub.flows import bank_taking
+from hub.flows.bank_prepared import Prepared, opened
 from hub.flows.routed import Routed
-from hub.flows.scratch import scratch
-from hub.mappings.bank_lines import heads, is_statement, lines, may_be_statement, plain_layout
+from hub.mappings.bank_lines import heads, is_statement, may_be_statement
 from hub.mappings.file_names import match
-from hub.mappings.reading import read
 from hub.mappings.statement import masked
-from hub.mappings.unpack import plain_name, unpacked
+from hub.mappings.unpack import plain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
     from hub.domain.bank_account import BankAccount
-    from hub.domain.bank_statement import Head, StatementLine
+    from hub.domain.bank_statement import Head
     from hub.flows.services import Services
     from hub.mappings.layout import Layout
-    from hub.mappings.record import Reading
     from hub.store.inbox import Received
 
-__all__ = ["Prepared", "beside", "is_statement", "routed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """One statement of a file, as it was read; `account` is `None` for one that is not ours."""
-
-    account: BankAccount | None
-    head: Head
-    content: Content
-    first_on: date
-    last_on: date
-
-    @property
-    def digest(self) -> str:
-        """Return what the same statement has however often it comes."""
-        return self.content.digest(self.head, self.first_on, self.last_on)
+__all__ = ["beside", "is_statement", "routed"]
 
 
 def routed(received: Received, layout: Layout, services: Services) -> Routed:
@@ -140,29 +119,3 @@ def _account_of(head: Head, layout: Layout, services: Services) -> BankAccount |
 def _day_of(received: Received, layout: Layout) -> date | None:
     named = match(layout.file_name, plain_name(received.name)) or {}
     return named.get("day")  # type: ignore[return-value]  # `{day:…}` gives a date
-
-
-@contextmanager
-def opened(
-    received: Received, layout: Layout, services: Services
-) -> Iterator[tuple[Reading, Iterator[StatementLine]]]:
-    """Open a received statement; its lines come as they are read."""
-    limits, wanted = services.settings.limits, plain_layout(layout)
-    with (
-        scratch(services) as folder,
-        unpacked(
-            services.archive.path(received.sha256),
-            file=received.name,
-            size_bytes_max=limits.file_bytes_max,
-            work_dir=folder,
-        ) as path,
-        path.open("rb") as content,
-    ):
-        reading = read(
-            wanted,
-            content,
-            file=received.name,
-            items_max=limits.items_max,
-            line_bytes_max=limits.line_bytes_max,
-        )
-        yield reading, lines(wanted, reading, file=received.name)

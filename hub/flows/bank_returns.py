@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from hub.domain.bank_matching import STRONG
 from hub.domain.fund_account import AccountKind, Purpose
 from hub.domain.payout_answer import Scope, Standing
-from hub.flows.payout_applying import Applying, Source
+from hub.flows.payout_applying import Applying
+from hub.flows.payout_consequences import Source
 from hub.flows.scratch import scratch
 from hub.mappings.answers import answers
 from hub.mappings.camt_returns import returns
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from hub.domain.bank_account import BankAccount
     from hub.domain.payout_answer import Answer
-    from hub.flows.bank_intake import Prepared
+    from hub.flows.bank_prepared import Prepared
     from hub.flows.services import Services
     from hub.mappings.layout import Layout
     from hub.store.bank_matches import KeptLine

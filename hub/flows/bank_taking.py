@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from hub.domain.bank_chain import chain
 from hub.domain.bank_statement import Fresh, Standing, merge
-from hub.flows import bank_intake
 from hub.flows.bank_alarms import refresh
 from hub.flows.bank_explaining import Explaining
+from hub.flows.bank_prepared import Prepared, opened
 from hub.flows.bank_returns import take_marked, take_worded
 from hub.store.bank_statements import Statement
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from hub.domain.bank_account import BankAccount
     from hub.domain.bank_statement import StatementLine
-    from hub.flows.bank_intake import Prepared
     from hub.flows.services import Services
     from hub.mappings.layout import Layout
     from hub.store.engine import UnitOfWork
@@ -43,7 +42,7 @@ def take(
         return
     since: dict[str, date] = {}
     accounts: dict[str, BankAccount] = {}
-    with bank_intake.opened(received, layout, services) as (_, stream):
+    with opened(received, layout, services) as (_, stream):
         for position, one in enumerate(prepared, start=1):
             own = islice(stream, one.head.rows)
             if one.account is not None:

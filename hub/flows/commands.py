@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hub.flows.services import Services
     from hub.settings import RoadSettings
     from hub.store.engine import UnitOfWork
-    from hub.store.messages import MessageIn
+    from hub.store.message_rows import MessageIn
     from hub.store.tasks import Task
 
 COMMANDS_QUEUE: Final = "commands"

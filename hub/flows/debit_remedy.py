@@ -8,9 +8,9 @@ from hub.domain.reasons import Remedy
 from hub.errors import Rejected
 
 if TYPE_CHECKING:
+    from hub.domain.correction import Correction
     from hub.domain.debit import DebitItem
     from hub.domain.payout import PayoutItem
-    from hub.flows.payout_reissue import Correction
     from hub.flows.services import Services
 
 

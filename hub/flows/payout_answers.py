@@ -15,7 +15,8 @@ from hub.domain.approval import named
 from hub.domain.payout_answer import Answer, Effect, Standing
 from hub.domain.way import Way
 from hub.flows.debit_answers import by_way
-from hub.flows.payout_applying import Applying, Source
+from hub.flows.payout_applying import Applying
+from hub.flows.payout_consequences import Source
 from hub.flows.payout_originals import require_originals
 from hub.flows.routed import Routed
 from hub.flows.spool import Spool

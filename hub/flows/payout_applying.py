@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hub.domain.payout import ItemState
 from hub.domain.payout_answer import COUNTED, Answer, Effect, Scope
 from hub.domain.payout_return import Decision, decide
-from hub.flows.payout_consequences import Consequences
+from hub.flows.payout_consequences import Consequences, Source
 from hub.flows.payout_doubt import hold
 from hub.flows.payout_matching import Matching
 from hub.flows.payout_sending import look_again
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
     from hub.store.engine import UnitOfWork
 
 RAW_CHARS_MAX: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The received file that answers are from."""
-
-    inbox_id: int
-    name: str
-    sha256: str
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ payment is a discrepancy of the file that it came in.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hub.domain.desk import BENEFITS, CONTRIBUTIONS, FINANCE, RELATIONS
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from hub.domain.payout import PayoutBatch
     from hub.domain.reasons import Reason
     from hub.flows.debit_books import Moved
-    from hub.flows.payout_applying import Source
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
 
@@ -67,6 +67,15 @@ def desk_of(reason: Reason, kind: PayoutKind) -> str:
     if kind is PayoutKind.COLLECTION:
         return CONTRIBUTIONS
     return RELATIONS if kind in (PayoutKind.REFUND, PayoutKind.TRANSFER) else BENEFITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The received file that answers are from."""
+
+    inbox_id: int
+    name: str
+    sha256: str
 
 
 class Consequences:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from hub.domain.approval import named
 from hub.domain.chinese import month_text
+from hub.domain.correction import Correction
 from hub.domain.debit import DebitItem, item_words
 from hub.domain.payout import BACK, ItemState, ListState, PayoutList
 from hub.domain.payout_form import end_to_end_id
@@ -28,7 +29,7 @@ from hub.flows.repair_rules import note_repairs, require_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from pathlib import Path
 
     from hub.domain.payout import PayoutItem
@@ -37,21 +38,6 @@ if TYPE_CHECKING:
 
 
 AGAIN: Final = {Way.PAYOUT: "补发", Way.DEBIT: "再次扣款"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """What is to be another than before when a returned item is paid again; `None` stays."""
-
-    item_id: int
-    account_no: str | None = None
-    account_name: str | None = None
-    bank: str | None = None
-    bank_no: str | None = None
-    explanation: str | None = None  # what was found out, where the reason alone does not say it
-    mandate_no: str | None = None  # these three only of direct debits
-    mandate_on: date | None = None
-    mandate_until: date | None = None
 
 
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)  # of an item, as the database holds it

@@ -24,7 +24,7 @@ from hub.flows.refund_follow import FORMS, follow_list, form_of, require_refunds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hub.flows.payout_reissue import Correction
+    from hub.domain.correction import Correction
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
-    from hub.store.messages import MessageIn
+    from hub.store.message_rows import MessageIn
     from hub.store.tasks import Task
 
 _SETTLED: Final = (InState.APPLIED, InState.REFUSED)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from hub.domain.correction import Correction
     from hub.domain.payout import PayoutItem
     from hub.domain.way import Way
-    from hub.flows.payout_reissue import Correction
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from hub.domain.correction import Correction
     from hub.domain.payout import PayoutItem
-    from hub.flows.payout_reissue import Correction
     from hub.flows.services import Services
     from hub.store.engine import UnitOfWork
 

@@ -11,9 +11,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.documents.work_list import ITEM, SHEETS, write_csv, write_workbook
+from hub.domain.correction import Correction
 from hub.domain.way import Way
 from hub.errors import Place, Rejected
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.unpaid import waiting
 from hub.mappings.workbook import WorkbookError, sheets
 

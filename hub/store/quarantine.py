@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from hub.store.messages import MessageIn
+    from hub.store.message_rows import MessageIn
 
 HEADERS_KEPT = 64  # of what is in quarantine; the rest of a header bomb is only noise
 CHARACTERS_KEPT = 1000

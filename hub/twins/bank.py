@@ -20,11 +20,12 @@ from hub.mappings.file_names import fill, match
 from hub.mappings.layout import Form
 from hub.mappings.reading import read
 from hub.twins import statements
-from hub.twins.answers import Answer, File, refusal, written
+from hub.twins.answers import refusal, written
 from hub.twins.carriers import carriers
 from hub.twins.envelope import AWAITED, Envelope
 from hub.twins.ledger import Got, Ledger, Said, Verdict, item_of
 from hub.twins.plan import steps
+from hub.twins.said import Answer, File
 from hub.twins.script import First, Takes
 
 if TYPE_CHECKING:

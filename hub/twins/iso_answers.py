@@ -15,8 +15,8 @@ from hub.domain.payout_answer import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hub.twins.answers import Answer
     from hub.twins.plan import Step
+    from hub.twins.said import Answer
 
 _NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:"
 _ISO_CODE: Final = re.compile(r"[A-Z0-9]{4}")

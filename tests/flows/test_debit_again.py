@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from hub.domain.correction import Correction
 from hub.domain.discrepancy import Event, State
 from hub.domain.payout import ItemState, ListState
 from hub.domain.unpaid import WAITING
@@ -15,7 +16,7 @@ from hub.errors import Rejected
 from hub.flows.debit_stop import stop
 from hub.flows.payout_approval import cancel
 from hub.flows.payout_decision import decide, lift
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.unpaid import waiting
 from hub.flows.verify import verify
 from hub.flows.work_list import export, take_back

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hub.domain.correction import Correction
 from hub.flows import voucher_desk
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.payout_release import release
 from hub.flows.verify import verify
 from hub.store.vouchers import Span

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hub.domain.correction import Correction
 from hub.domain.way import Way
 from hub.flows.payout_approval import cancel
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from tests import debits, payouts
 from tests.answers import answer, line
 from tests.payouts import account, approve, items_of, pay, row, take_list

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from hub.domain.correction import Correction
 from hub.domain.discrepancy import Event
 from hub.domain.payout import BatchState, ItemState
 from hub.domain.payout_answer import Effect
 from hub.flows.payout_decision import decide
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.mappings.catalog import load_catalog
 from tests.answers import answer, answering_office, line
 from tests.payouts import account, items_of, pay, person, row, take_list

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from hub.domain.correction import Correction
 from hub.domain.payout import LIVE, NEXT, BatchState, ItemState, ListState
 from hub.errors import Rejected
 from hub.flows.payout_approval import cancel, sign
 from hub.flows.payout_progress import note_progress
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.payout_release import release
 from hub.mappings.payout_file import read_back
 from tests.office import Office

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from hub.domain.correction import Correction
 from hub.domain.payout import BatchState, ItemState, ListState
 from hub.domain.voucher import Document
 from hub.errors import Rejected
 from hub.flows.bookkeeping import book
 from hub.flows.payout_approval import cancel, sign
 from hub.flows.payout_progress import note_progress
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.payout_release import release
 from tests.payouts import account, approve, codes_of, items_of, pay, row, sent_files, take_list
 

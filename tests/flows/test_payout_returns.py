@@ -9,6 +9,7 @@ import pytest
 
 from hub.documents.work_list import ITEM, SHEETS
 from hub.domain.aging import bucket
+from hub.domain.correction import Correction
 from hub.domain.discrepancy import Event, State
 from hub.domain.payout import ItemState, ListState
 from hub.domain.payout_answer import Effect
@@ -17,6 +18,7 @@ from hub.errors import Rejected
 from hub.flows.payout_answers import remap
 from hub.flows.payout_approval import cancel
 from hub.flows.payout_decision import decide, lift
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.payout_release import release
 from hub.flows.unpaid import success, waiting
 from hub.flows.work_list import export, read_work_list, take_back
@@ -141,8 +143,6 @@ def test_what_must_be_asked_needs_an_explanation(office, tmp_path):
 
 
 def test_a_stopped_benefit_is_not_paid_again(office, returned):
-    from hub.flows.payout_reissue import Correction, draft_reissue
-
     with pytest.raises(Rejected) as refusal:
         draft_reissue(
             [Correction(item_id=returned[2].id, account_no=account(99))],
@@ -228,8 +228,6 @@ def test_two_people_decide_what_a_bank_leaves_open(office):
 
 
 def test_what_the_bank_contradicts_is_not_paid_again_before_people_decided(office):
-    from hub.flows.payout_reissue import Correction, draft_reissue
-
     _, (a, *_) = paid(office)
     answer(office, [line(a, 6, "户名不符")])
     answer(office, [line(a, 7)], "2")
@@ -245,8 +243,6 @@ def test_what_the_bank_contradicts_is_not_paid_again_before_people_decided(offic
 
 
 def test_what_people_called_returned_and_the_bank_then_paid_waits_for_people(office):
-    from hub.flows.payout_reissue import Correction, draft_reissue
-
     _, (a, *_) = paid(office)
     answer(office, [line(a, 9)])
     for who in ("李甲", "王乙"):
@@ -272,8 +268,6 @@ def test_a_paid_item_cannot_be_decided(office, returned):
 
 
 def test_a_bank_that_was_wrong_about_a_death(office, returned):
-    from hub.flows.payout_reissue import Correction, draft_reissue
-
     dead = returned[2]
     say = {"reason": "本人到场", "services": office.services}
     assert lift(dead.id, person="李甲", **say) == 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
+from hub.domain.correction import Correction
 from hub.domain.discrepancy import Action, Ending, State
 from hub.domain.payout import ItemState, ListState, Stop
 from hub.domain.refund import RefundState
 from hub.errors import Rejected
 from hub.flows.payout_approval import cancel as cancel_list
 from hub.flows.payout_decision import decide
-from hub.flows.payout_reissue import Correction
 from hub.flows.payout_release import release
 from hub.flows.refund import cancel
 from hub.flows.refund_pay import correct, draft_form, sign

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hub.domain.correction import Correction
 from hub.domain.discrepancy import Event
 from hub.domain.payout import ItemState
 from hub.domain.region_directory import Kind as Entry
@@ -15,7 +16,6 @@ from hub.errors import Rejected
 from hub.flows import transfer_remit as remit
 from hub.flows import transfer_talk as talk
 from hub.flows.payout_approval import cancel, sign
-from hub.flows.payout_reissue import Correction
 from hub.flows.payout_release import release
 from tests.answers import answer, line
 from tests.payouts import account, approve, items_of

@@ -12,9 +12,10 @@ from hashlib import sha256
 import hypothesis.strategies as st
 from hypothesis.stateful import invariant, rule
 
+from hub.domain.correction import Correction
 from hub.domain.payout_state import ItemState
 from hub.flows.payout_decision import decide
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.payout_resend import resend
 from hub.flows.payout_withdraw import withdraw
 from hub.flows.verify import verify

@@ -14,10 +14,10 @@ from hub.console.registry import Action, Done, Input
 from hub.console.topics.payouts import inputs  # noqa: TC001 -- likewise
 from hub.console.topics.payouts.actions import kept_name
 from hub.console.topics.refunds.tables import STATES
+from hub.domain.correction import Correction
 from hub.domain.permission import Permission
 from hub.domain.refund import RefundCause  # noqa: TC001 -- likewise
 from hub.flows import refund as flow
-from hub.flows.payout_reissue import Correction
 from hub.flows.refund_pay import correct, draft_form
 from hub.flows.scratch import scratch
 

@@ -12,6 +12,7 @@ from hub.console.language import N_, gettext
 from hub.console.registry import Action, Done
 from hub.console.topics.payouts import inputs
 from hub.console.topics.payouts.actions import done, kept_name
+from hub.domain.correction import Correction
 from hub.domain.debit import state_called
 from hub.domain.discrepancy import State
 from hub.domain.payout import ItemState
@@ -19,7 +20,7 @@ from hub.domain.permission import Permission
 from hub.flows.debit_stop import stop
 from hub.flows.payout_answers import remap
 from hub.flows.payout_decision import decide, lift
-from hub.flows.payout_reissue import Correction, draft_reissue
+from hub.flows.payout_reissue import draft_reissue
 from hub.flows.scratch import scratch
 from hub.flows.work_list import take_back
 

@@ -13,9 +13,9 @@ from hub.console.registry import Action, Done, Input
 from hub.console.topics.transfers import inputs
 from hub.console.topics.transfers.actions import WORK
 from hub.console.topics.transfers.theirs import done
+from hub.domain.correction import Correction
 from hub.flows import transfer_desk as desk
 from hub.flows import transfer_remit as remit
-from hub.flows.payout_reissue import Correction
 
 if TYPE_CHECKING:
     from hub.domain.payout import PayoutList

@@ -1,0 +1,65 @@
+"""A bank statement that was read to its end, and the file opened once more for its lines."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hub.flows.scratch import scratch
+from hub.mappings.bank_lines import lines, plain_layout
+from hub.mappings.reading import read
+from hub.mappings.unpack import unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from hub.domain.bank_account import BankAccount
+    from hub.domain.bank_statement import Content, Head, StatementLine
+    from hub.flows.services import Services
+    from hub.mappings.layout import Layout
+    from hub.mappings.record import Reading
+    from hub.store.inbox import Received
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One statement of a file, as it was read; `account` is `None` for one that is not ours."""
+
+    account: BankAccount | None
+    head: Head
+    content: Content
+    first_on: date
+    last_on: date
+
+    @property
+    def digest(self) -> str:
+        """Return what the same statement has however often it comes."""
+        return self.content.digest(self.head, self.first_on, self.last_on)
+
+
+@contextmanager
+def opened(
+    received: Received, layout: Layout, services: Services
+) -> Iterator[tuple[Reading, Iterator[StatementLine]]]:
+    """Open a received statement; its lines come as they are read."""
+    limits, wanted = services.settings.limits, plain_layout(layout)
+    with (
+        scratch(services) as folder,
+        unpacked(
+            services.archive.path(received.sha256),
+            file=received.name,
+            size_bytes_max=limits.file_bytes_max,
+            work_dir=folder,
+        ) as path,
+        path.open("rb") as content,
+    ):
+        reading = read(
+            wanted,
+            content,
+            file=received.name,
+            items_max=limits.items_max,
+            line_bytes_max=limits.line_bytes_max,
+        )
+        yield reading, lines(wanted, reading, file=received.name)
