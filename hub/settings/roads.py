@@ -5,14 +5,13 @@ A hub without that file has no messages, and events cost it nothing.
 
 from __future__ import annotations
 
-import tomllib
-
 # The reader resolves annotations at run time, so those of fields may not hide in TYPE_CHECKING.
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hub.settings.keys import key
+from hub.settings.toml_file import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from hub.settings.reader import Reader
 
 ROADS_FILE: Final = "roads.toml"
-ROADS_BYTES_MAX: Final = 1024 * 1024
 ROAD_NAME: Final = r"[a-z][a-z0-9-]{0,39}"
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _REFERENCE: Final = r"(env|file):.+"
@@ -113,16 +111,7 @@ def read_roads(path: Path, reader: Reader) -> dict[str, RoadSettings]:
 
 
 def _tables(path: Path, reader: Reader) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomllib.loads(file.read(ROADS_BYTES_MAX).decode("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-    except ValueError as error:  # not UTF-8, or not TOML
-        reader.report("", f"is not TOML in UTF-8: {error}")
-    return {}
+    return read_table(path, reader)[1] if path.exists() else {}
 
 
 def _check_rabbit(road: RabbitSettings, reader: Reader) -> None:

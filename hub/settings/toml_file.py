@@ -21,7 +21,10 @@ def read_table(path: Path, reader: Reader) -> tuple[bytes, dict[str, Any]]:
         if len(content) > CONFIG_BYTES_MAX:
             reader.report("", f"is larger than {CONFIG_BYTES_MAX} bytes")
             return b"", {}
-        return content, tomllib.loads(content.decode("utf-8"))
+        table = tomllib.loads(content.decode("utf-8"))
+        if not _holds_nul(table):
+            return content, table
+        reader.report("", "holds NUL (\\u0000), which no name and no path may have")
     except OSError as error:
         reader.report("", f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
@@ -29,3 +32,11 @@ def read_table(path: Path, reader: Reader) -> tuple[bytes, dict[str, Any]]:
     except (ValueError, RecursionError) as error:  # also digits or depth without end
         reader.report("", f"is not TOML: {error}")
     return b"", {}
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any("\0" in name or _holds_nul(one) for name, one in value.items())
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\0" in value

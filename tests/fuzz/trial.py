@@ -63,6 +63,8 @@ def attempt(target: Target, run: Run, given: Seed) -> Outcome:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+        if _bounded:  # what makes the next input is not on trial
+            resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY,) * 2)
     grown = peak_kib() - peak
     if grown > GROWTH_KIB and outcome.kind != "broken":
         return Outcome("broken", "TooMuchMemory", f"grew by {grown // 1024} MiB")
