@@ -2,9 +2,9 @@
 
 glibc gives nearly every thread a heap of its own (an arena), lets the size from which a block is
 mapped by itself grow to 32 MiB, and gives back only what is free at the end of a heap. Blocks
-that live long, such as SQLite's pages, then pin what is free before them: some 12 MB an hour
-under load, with no object left behind (docs/reliability.md, Soak). Python's lock lets one thread
-allocate at a time anyway, so a few heaps for all cost nothing.
+that live long, such as SQLite's pages, then pin what is free before them, with no object left
+behind. Python's lock lets one thread allocate at a time anyway, so a few heaps for all cost
+nothing. What this does and does not do under load: docs/decisions/0043.
 """
 
 from __future__ import annotations

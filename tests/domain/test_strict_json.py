@@ -10,7 +10,8 @@ from hub.domain.strict_json import INTEGER_MAX, loads
 @pytest.mark.parametrize(
     "text",
     [
-        '{"a": "\\ud800"}', '{"\\uDFFF": 1}', "NaN", "[-Infinity]", '{"a": 1, "a": 2}',
+        '{"a": "\\ud800"}', '{"\\uDFFF": 1}', '["\\u0000"]', '{"x\\u0000": 1}', "NaN",
+        "[-Infinity]", '{"a": 1, "a": 2}',
         str(INTEGER_MAX + 1), f"[-{INTEGER_MAX + 1}]", "{", "",
     ],
 )  # fmt: skip
@@ -29,3 +30,4 @@ def test_a_whole_character_in_two_halves_is_read():
         "a": ["\U0001f600", "A", -1, 1.5, None]
     }
     assert loads(str(INTEGER_MAX).encode()) == INTEGER_MAX
+    assert loads(rb'["\\u0000 \\ud800"]') == [r"\u0000 \ud800"]
