@@ -247,7 +247,7 @@ def test_sqlite_keeps_a_rollback_journal_and_syncs_fully(tmp_path):
         "journal_mode": "truncate",
         "synchronous": 3,  # EXTRA
         "foreign_keys": 1,
-        "cache_size": -4_000,  # KiB
+        "cache_size": -2_000,  # KiB
         "trusted_schema": 0,
     }
     assert len(SQLITE_PRAGMAS) == len(found)
