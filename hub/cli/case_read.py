@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hub.domain.transfer_facts import Account
     from hub.flows.services import Services
 
-
 Id = Annotated[int, typer.Argument(help="Number of the case in this hub.", min=1)]
 On = Annotated[
     datetime | None,
@@ -68,7 +67,7 @@ def rows_of(path: Path | None) -> FormRows:
         return FormRows()
     try:
         with path.open("rb") as file:
-            content = file.read(FORM_FILE_BYTES_MAX + 1)
+            content = file.read(FORM_FILE_BYTES_MAX)
     except OSError as error:
         raise Rejected("transfer_form_unreadable", place=Place(file=path.name)) from error
     return read_rows(content, file=path.name)

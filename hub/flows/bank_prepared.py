@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hub.flows import received_file
 from hub.flows.scratch import scratch
 from hub.mappings.bank_lines import lines, plain_layout
-from hub.mappings.reading import read
-from hub.mappings.unpack import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,22 +43,9 @@ def opened(
     received: Received, layout: Layout, services: Services
 ) -> Iterator[tuple[Reading, Iterator[StatementLine]]]:
     """Open a received statement; its lines come as they are read."""
-    limits, wanted = services.settings.limits, plain_layout(layout)
+    wanted = plain_layout(layout)
     with (
         scratch(services) as folder,
-        unpacked(
-            services.archive.path(received.sha256),
-            file=received.name,
-            size_bytes_max=limits.file_bytes_max,
-            work_dir=folder,
-        ) as path,
-        path.open("rb") as content,
+        received_file.reading(received, wanted, services, folder) as reading,
     ):
-        reading = read(
-            wanted,
-            content,
-            file=received.name,
-            items_max=limits.items_max,
-            line_bytes_max=limits.line_bytes_max,
-        )
         yield reading, lines(wanted, reading, file=received.name)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hub.domain.bank_matching import STRONG
 from hub.domain.fund_account import AccountKind, Purpose
 from hub.domain.payout_answer import Scope, Standing
+from hub.flows import received_file
 from hub.flows.payout_applying import Applying
 from hub.flows.payout_consequences import Source
 from hub.flows.scratch import scratch
@@ -21,7 +22,6 @@ from hub.mappings.answers import answers
 from hub.mappings.camt_returns import returns
 from hub.mappings.layout import Form
 from hub.mappings.record import Reading, Row
-from hub.mappings.unpack import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -55,12 +55,7 @@ def take_marked(
     as_returns = replace(layout, form=Form.CAMT_RETURNS)
     with (
         scratch(services) as folder,
-        unpacked(
-            services.archive.path(received.sha256),
-            file=received.name,
-            size_bytes_max=services.settings.limits.file_bytes_max,
-            work_dir=folder,
-        ) as path,
+        received_file.plain(received, services, folder) as path,
         path.open("rb") as content,
     ):
         rows = returns(as_returns, content, file=received.name)

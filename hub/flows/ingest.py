@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from hub.bulk.intake import take_in
 from hub.errors import Rejected
-from hub.flows import bank_intake, payout_answers, payout_intake, protect, transfer_paper
+from hub.flows import (
+    bank_intake,
+    payout_answers,
+    payout_intake,
+    protect,
+    received_file,
+    transfer_paper,
+)
 from hub.flows.file_outcomes import FileRead, accept, open_conflict, refuse_read, sender_of
 from hub.flows.restored import require_answerable
 from hub.flows.scratch import scratch
 from hub.mappings.file_names import match
-from hub.mappings.unpack import plain_name, unpacked
+from hub.mappings.unpack import plain_name
 from hub.store.inbox import InboxState
 
 if TYPE_CHECKING:
@@ -108,11 +115,7 @@ def _taken(
     name = plain_name(received.name)
     if layout.source is None:
         return FileRead(partner, layout, routed=_routed(received, layout, services, folder))
-    original = services.archive.path(received.sha256)
-    size_bytes_max = services.settings.limits.file_bytes_max
-    with unpacked(
-        original, file=received.name, size_bytes_max=size_bytes_max, work_dir=folder
-    ) as path:
+    with received_file.plain(received, services, folder) as path:
         facts = folder / FACTS
         intake = take_in(
             path,

@@ -6,7 +6,6 @@ what follows is written down beside them: vouchers, work lists, stopped benefits
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from hub.domain.approval import named
 from hub.domain.payout_answer import Answer, Effect, Standing
 from hub.domain.way import Way
+from hub.flows import received_file
 from hub.flows.debit_answers import by_way
 from hub.flows.payout_applying import Applying
 from hub.flows.payout_consequences import Source
@@ -23,8 +23,7 @@ from hub.flows.spool import Spool
 from hub.mappings import answer_words
 from hub.mappings.answers import again, answers
 from hub.mappings.file_names import other_name
-from hub.mappings.reading import read
-from hub.mappings.unpack import plain_name, unpacked
+from hub.mappings.unpack import plain_name
 from hub.store.payout_answers import CHUNK
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def routed(received: Received, layout: Layout, services: Services, folder: Path)
     spool: Spool[Answer] = Spool(folder / SPOOL, Answer)
     with services.store.read() as uow:
         known = _Known.of(received, layout, uow)
-    with _opened(received, layout, services, folder) as reading:
+    with received_file.reading(received, layout, services, folder) as reading:
         rows = reading.rows = _Counted(reading.rows)
         spool.fill(_answers(layout, reading, services, known))  # what does not add up ends here
         message_id = reading.head.get("header.message_id")
@@ -86,7 +85,8 @@ def routed(received: Received, layout: Layout, services: Services, folder: Path)
         if now == known:
             apply(spool, received, layout, services, uow, known=known, at=at)
             return
-        with _opened(received, layout, services, folder) as again:  # a file of ours went meanwhile
+        # a file of ours went meanwhile
+        with received_file.reading(received, layout, services, folder) as again:
             found = _answers(layout, again, services, now)
             apply(found, received, layout, services, uow, known=now, at=at)
 
@@ -148,29 +148,6 @@ def _answers(
     layout: Layout, reading: Reading, services: Services, known: _Known
 ) -> Iterator[Answer]:
     return answers(layout, reading, services.reasons, ours=known.ours, debits=known.debits)
-
-
-@contextmanager
-def _opened(
-    received: Received, layout: Layout, services: Services, folder: Path
-) -> Iterator[Reading]:
-    limits = services.settings.limits
-    with (
-        unpacked(
-            services.archive.path(received.sha256),
-            file=received.name,
-            size_bytes_max=limits.file_bytes_max,
-            work_dir=folder,
-        ) as path,
-        path.open("rb") as content,
-    ):
-        yield read(
-            layout,
-            content,
-            file=received.name,
-            items_max=limits.items_max,
-            line_bytes_max=limits.line_bytes_max,
-        )
 
 
 def _is_ours(name: str, layout: Layout, uow: UnitOfWork) -> bool:

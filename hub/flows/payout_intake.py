@@ -8,7 +8,6 @@ unit only writes, and holds the database's write lock no longer than that takes.
 from __future__ import annotations
 
 from collections import deque
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -21,11 +20,10 @@ from hub.domain.payout_form import end_to_end_id
 from hub.domain.preflight import Place as ItemPlace
 from hub.domain.way import Way, way_of
 from hub.errors import Place, Rejected
+from hub.flows import received_file
 from hub.flows.payout_check import record_seen, seen
 from hub.flows.routed import Routed
 from hub.flows.spool import Spool
-from hub.mappings.reading import read
-from hub.mappings.unpack import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from hub.flows.payout_check import Seen
     from hub.flows.services import Services
     from hub.mappings.layout import Layout
-    from hub.mappings.record import Reading, Row
+    from hub.mappings.record import Row
     from hub.store.engine import UnitOfWork
     from hub.store.inbox import Received
 
@@ -103,7 +101,7 @@ def read_list(
     funds, `payout_list_kind` when the money of their kind goes the other way.
     """
     way = _way(layout) or Way.PAYOUT
-    with _opened(received, layout, services, folder) as reading:
+    with received_file.reading(received, layout, services, folder) as reading:
         rows = _Rows(reading.rows, received, way)
         first = next(rows.items, None)
         if first is None:
@@ -196,26 +194,3 @@ def record_list(  # noqa: PLR0917 -- what is said, what waits, and where it is f
         added_at=at,
     )
     record_seen(payout, spool, services, uow, at=at)
-
-
-@contextmanager
-def _opened(
-    received: Received, layout: Layout, services: Services, folder: Path
-) -> Iterator[Reading]:
-    limits = services.settings.limits
-    with (
-        unpacked(
-            services.archive.path(received.sha256),
-            file=received.name,
-            size_bytes_max=limits.file_bytes_max,
-            work_dir=folder,
-        ) as path,
-        path.open("rb") as content,
-    ):
-        yield read(
-            layout,
-            content,
-            file=received.name,
-            items_max=limits.items_max,
-            line_bytes_max=limits.line_bytes_max,
-        )

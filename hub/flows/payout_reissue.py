@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -23,6 +22,7 @@ from hub.domain.debit import DebitItem, item_words
 from hub.domain.payout import BACK, ItemState, ListState, PayoutList
 from hub.domain.payout_form import end_to_end_id
 from hub.domain.way import Way
+from hub.domain.whole import whole
 from hub.errors import Place, Rejected
 from hub.flows.payout_check import record
 from hub.flows.repair_rules import note_repairs, require_remedy
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 AGAIN: Final = {Way.PAYOUT: "补发", Way.DEBIT: "再次扣款"}
 
-
-_NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)  # of an item, as the database holds it
 CORRECTED: Final = ("account_no", "account_name", "bank", "bank_no")
 """What a CSV of corrections of payments may have beside the item and an explanation."""
 
@@ -114,11 +112,11 @@ def read_corrections(path: Path) -> list[Correction]:
 
 
 def _correction(row: dict[str, str], path: Path, line: int) -> Correction:
-    number = row.pop("item_id") or ""
-    if _NUMBER.fullmatch(number) is None or None in row or None in row.values():
+    item_id = whole(row.pop("item_id"))
+    if item_id is None or None in row or None in row.values():
         raise _unreadable(path, line)
     given: dict[str, Any] = {k: v.strip() or None for k, v in row.items()}
-    return Correction(item_id=int(number), **given)
+    return Correction(item_id=item_id, **given)
 
 
 def _unreadable(path: Path, line: int | None) -> Rejected:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.bulk import look
 from hub.errors import Rejected
+from hub.flows import received_file
 from hub.flows.scratch import scratch
 from hub.mappings.raw_text import pieces
-from hub.mappings.unpack import unpacked
 from hub.store.views import reconciliation as view
 
 if TYPE_CHECKING:
@@ -56,11 +56,8 @@ def raw_line(arrival_id: int, line: int, services: Services) -> RawLine:
         raise Rejected("raw_layout_missing", layout=received.layout or "–")
     with (
         scratch(services) as folder,
-        unpacked(
-            services.archive.path(plain_sha256), file=received.name, work_dir=folder,
-            size_bytes_max=services.settings.limits.file_bytes_max,
-        ) as path,
-    ):  # fmt: skip
+        received_file.plain(received, services, folder, sha256=plain_sha256) as path,
+    ):
         found = pieces(path, layout, line, around=LINES_AROUND)
     return RawLine(
         arrived=arrived,

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.facts import Source
 from hub.errors import Place, Rejected
+from hub.flows import received_file
 from hub.flows.scratch import scratch
 from hub.flows.transfer_receive import Credit, Entered, enter
-from hub.mappings.reading import read
-from hub.mappings.unpack import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,19 +70,11 @@ def _credits(
     layout = services.catalog.partner(received.partner).layout(received.layout)
     if layout.source is not Source.CREDITS:
         raise Rejected("receipt_no_statement", place=Place(file=received.name))
-    limits, found, others = services.settings.limits, list[Credit](), 0
+    found, others = list[Credit](), 0
     with (
         scratch(services) as folder,
-        unpacked(
-            services.archive.path(received.sha256), file=received.name,
-            size_bytes_max=limits.file_bytes_max, work_dir=folder,
-        ) as path,
-        path.open("rb") as content,
-    ):  # fmt: skip
-        reading = read(
-            layout, content, file=received.name, items_max=limits.items_max,
-            line_bytes_max=limits.line_bytes_max,
-        )  # fmt: skip
+        received_file.reading(received, layout, services, folder) as reading,
+    ):
         for row in reading.rows:
             if not _is_transfer(row.values, words):
                 others += 1

@@ -27,6 +27,7 @@ ONCE_S = 1000  # a machine that has much else to do is no hang
 WAIT_S = 30.0  # for a hub to be alone again
 UNAVAILABLE = 3
 FOUND = 1
+
 CITY = """
 partner = "city_bank"
 seed = {seed}
@@ -224,7 +225,7 @@ class World:
 
         A file whose outcome is unknown: she asks the bank. What it has, she leaves to its answer.
         """
-        retried = False
+        before = self.retried
         for task in self.json("tasks", "list", "--state", "parked", may_find=True):
             note = task["note"] or ""
             if "delivery_outcome_unknown" in note and self._bank_has(int(task["subject_id"])):
@@ -237,8 +238,7 @@ class World:
             self._ordered[task["id"]] = len(self.reaper.kills)
             self.calm("tasks", "retry", task["id"], "--person", "钱运维", "--as-of", day)
             self.retried += 1
-            retried = True
-        return retried
+        return self.retried > before
 
     def _bank_has(self, outgoing_id: int) -> bool:
         (name,) = {

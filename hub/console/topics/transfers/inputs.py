@@ -20,7 +20,6 @@ from hub.errors import Rejected
 if TYPE_CHECKING:
     from hub.flows.services import Services
 
-
 CaseId = Annotated[int, Field(title=N_("Case"), ge=1)]
 Number = Annotated[str, Field(title=N_("Number on the paper"), max_length=100)]
 On = Annotated[
