@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from hub.store.archive import Archive
+from hub.store.journal import _LOCK
 from hub.store.outbox import OutboxState
 from tests.command import Command
 from tests.servers import open_store
@@ -16,6 +17,12 @@ from tests.waiting import eventually
 
 START_S = 90  # two cores, and others use them too
 STOP_S = 60
+JOURNAL = f"SELECT pg_advisory_xact_lock({_LOCK})"  # each writer of the journal takes this first
+
+
+def writes_to(table):
+    """Return the statement whose lock keeps everybody from writing to a table."""
+    return f"LOCK TABLE {table} IN SHARE MODE"
 
 
 class Nodes(Command):
@@ -101,11 +108,15 @@ class Nodes(Command):
         return sorted(path.name for path in folder.iterdir() if path.is_file())
 
     @contextmanager
-    def held_up(self, table):
-        """Let nobody write to a table; units that want to wait in their middle."""
+    def held_up(self, lock):
+        """Take what units want in their middle; give where of a node's sessions that wait for it.
+
+        A wait for anything else is over in a moment: who is stopped then stands anywhere.
+        """
         with self.store._engine.connect() as connection:
-            connection.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
-            yield
+            connection.execute(text(lock))
+            mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            yield f"{mine} = ANY(pg_blocking_pids(pid))"
             connection.rollback()
 
     def sessions(self, node, *, where):

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from hub.adapters.rabbit import RabbitRoad
-from tests.app.nodes import START_S, STOP_S, Nodes
+from tests.app.nodes import START_S, STOP_S, Nodes, writes_to
 from tests.messages.roads import A, B, all_confirmed, listening, message
 from tests.servers import postgres  # noqa: F401 -- a fixture
 from tests.waiting import eventually
@@ -53,9 +53,8 @@ def test_a_frozen_process_loses_and_doubles_no_message(town):
     other = second if victim is first else first
     node = nodes.node(victim)
     to_us = f"{A}.transfer.form"
-    with nodes.held_up("messages_in"):
+    with nodes.held_up(writes_to("messages_in")) as waits:
         assert all_confirmed(neighbour.send([message(key=to_us) for _ in range(MANY)]))
-        waits = "wait_event_type = 'Lock'"
         eventually(lambda: nodes.sessions(node, where=waits), timeout_s=START_S)
         victim.send_signal(signal.SIGSTOP)
 

@@ -11,7 +11,7 @@ import signal
 import threading
 
 from hub.domain.facts import Source
-from tests.app.nodes import STOP_S, Nodes
+from tests.app.nodes import STOP_S, Nodes, writes_to
 from tests.facts import TUESDAY, collection
 from tests.proof.net_process import until
 
@@ -43,7 +43,7 @@ class Pair:
         """Let one stand still until the other has all lanes, then let it go on."""
         victim, other = self.rng.sample(self.both, 2)
         if self.rng.random() < 1 / 3:
-            with self.nodes.held_up(self.rng.choice(TABLES)):
+            with self.nodes.held_up(writes_to(self.rng.choice(TABLES))):
                 self.work()
                 threading.Event().wait(self.rng.uniform(0.1, 0.6))
                 victim.send_signal(signal.SIGSTOP)
