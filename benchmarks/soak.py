@@ -56,7 +56,7 @@ def soak(options: argparse.Namespace) -> int:
     if home.exists() and any(home.iterdir()):
         raise SystemExit(f"{home} is not empty")
     home.mkdir(parents=True, exist_ok=True)
-    with House(home, postgres=options.postgres) as house:
+    with House(home, postgres=options.postgres, preload=options.preload) as house:
         exchange = house.exchange()
         dropping = house.dropping(datetime.now(UTC).date(), options.files)
         business = Business(
@@ -166,6 +166,7 @@ def main() -> int:
     parser.add_argument("--warm-up", type=float, default=WARM_UP_S, help="Seconds not judged.")
     parser.add_argument("--rss", type=float, default=1.0, help="MB an hour that may be gained.")
     parser.add_argument("--postgres", action="store_true", help="Instead of SQLite.")
+    parser.add_argument("--preload", default="", help="A library for hub and console: an allocator.")
     parser.add_argument("--judge", action="store_true", help="Judge samples of an earlier run.")
     options = parser.parse_args()
     if options.judge:

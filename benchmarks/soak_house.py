@@ -65,8 +65,9 @@ poll_interval_s = {poll_s}
 class House:
     """Everything that runs while it is entered. `hub` and `console` are processes of ours."""
 
-    def __init__(self, home: Path, *, postgres: bool = False) -> None:
+    def __init__(self, home: Path, *, postgres: bool = False, preload: str = "") -> None:
         self.home, self.postgres = home, postgres
+        self._environment = {"LD_PRELOAD": preload} if preload else {}
         self._stack = ExitStack()
         self._url: str | None = None
 
@@ -84,7 +85,7 @@ class House:
             for one in (self.office, self.other):
                 one.make(self.broker, home / "broker.secret")
             self._prepare()
-            self.hub = enter(_Program(("run", *self.office.config), home / "hub.log"))
+            self.hub = enter(self._program("run"))
             self._console()
         except BaseException:
             self.__exit__(*sys.exc_info())
@@ -180,12 +181,15 @@ class House:
         directory.write_text("\n".join(entries(one) for one in (self.office, self.other)), "utf-8")
         self.office.learn(directory)
 
+    def _program(self, command: str) -> _Program:
+        words = (command, *self.office.config)
+        return _Program(words, self.home / f"{command}.log", **self._environment)
+
     def _console(self) -> None:
         config = self.office.home / "config"
         self.url = demo_console._configure(config / "hub.toml", self.office.home)  # noqa: SLF001
         hub_json("user", "demo", "--password", demo_console.PASSWORD, *self.office.config)
-        words = ("console", *self.office.config)
-        self.console = self._stack.enter_context(_Program(words, self.home / "console.log"))
+        self.console = self._stack.enter_context(self._program("console"))
         process = self.console._process  # noqa: SLF001
         tries = (demo_console._answers(self.url, process) for _ in range(STARTS_MAX))  # noqa: SLF001
         if not any(tries):

@@ -45,12 +45,13 @@ admin_password = "file:{secret}"
 class Service:
     """A program that runs until it is told to stop; what it says is in a file."""
 
-    def __init__(self, words: Sequence[object], log: Path) -> None:
+    def __init__(self, words: Sequence[object], log: Path, **environment: str) -> None:
         self._log = log
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "hub", *map(str, words)],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT,
+                env=os.environ | environment,
             )  # fmt: skip
 
     def __enter__(self) -> Self:

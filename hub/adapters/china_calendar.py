@@ -7,7 +7,6 @@ whole years that the library does not have yet. A year counts as known only when
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, TypeGuard
@@ -17,6 +16,7 @@ from chinese_calendar import constants
 from hub.domain.calendar import WorkingDays
 from hub.domain.whole import whole
 from hub.errors import Place, Rejected
+from hub.settings import toml_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def _read(path: Path) -> _Notice:
     try:
         with path.open("rb") as file:
             raw = file.read(OVERRIDE_SIZE_BYTES_MAX + 1)
-        content = tomllib.loads(raw.decode("utf-8"))
+        content = toml_file.loads(raw.decode("utf-8"))
     except (OSError, ValueError) as error:  # TOML and UTF-8 errors are ValueErrors
         notice.problems.append(str(error))
         return notice

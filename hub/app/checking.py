@@ -17,7 +17,9 @@ from hub.flows.schedule import expected_by
 from hub.mappings.bank_accounts import load_banking
 from hub.mappings.books import load_books
 from hub.mappings.catalog import load_catalog
+from hub.mappings.person_names import load_names
 from hub.mappings.reasons import load_reasons
+from hub.mappings.retention import load_retention
 from hub.mappings.roles import load_roles
 from hub.mappings.rules import load_rules
 from hub.ports import SystemClock
@@ -70,6 +72,8 @@ def check(config_dir: Path, *, create: bool = False, connect: bool = False) -> R
     _collect(lambda: load_reasons(config_dir), report)
     _collect(lambda: load_rules(config_dir), report)
     _collect(lambda: load_roles(config_dir), report)
+    _collect(lambda: load_names(config_dir), report)
+    _collect(lambda: load_retention(config_dir), report)
     if books is not None and catalog is not None:
         partners = catalog.partners
         _collect(lambda: load_banking(config_dir, books=books, partners=partners), report)

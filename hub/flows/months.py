@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import shutil
-import tomllib
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hub import __version__
 from hub.domain.approval import named
 from hub.errors import Rejected
+from hub.mappings.retention import load_retention
 from hub.store.months import NULL, Archived, bounds, columns_of, digests_in, write_store
 from hub.store.vouchers import Span
 
@@ -37,7 +37,6 @@ TABLES: Final = "tables"
 ORIGINALS: Final = "originals"
 BALANCES: Final = "balances.csv"
 README: Final = "README.txt"
-RETENTION: Final = "retention.toml"
 GENESIS: Final = "0" * 64
 FOUND_MAX: Final = 1000  # hits that one search returns
 
@@ -170,7 +169,7 @@ def _write(
         "previous_month": before.month if before else None,
         "journal": {"first": first, "last": last, "before": links[0], "head": links[1]},
         "tables": tables, "null": NULL, "originals": len(digests),
-        "retention_years": _retention(services.settings.config_dir),
+        "retention_years": dict(load_retention(services.settings.config_dir)),
         "parts": {name: _sha256(part / name) for name in _parts(part)},
     }  # fmt: skip
 
@@ -197,13 +196,6 @@ def _write_balances(path: Path, until: date, uow: UnitOfWork) -> None:
         writer.writerow(["fund", "account", "debit_fen", "credit_fen", "balance_fen"])
         for one in uow.vouchers.balances(Span(until=until)):
             writer.writerow([one.fund, one.account, one.debit_fen, one.credit_fen, one.balance_fen])
-
-
-def _retention(config_dir: Path) -> dict[str, int]:
-    path = config_dir / RETENTION
-    if not path.exists():
-        return {}
-    return {k: int(v) for k, v in tomllib.loads(path.read_text("utf-8")).get("years", {}).items()}
 
 
 def _parts(folder: Path) -> list[str]:

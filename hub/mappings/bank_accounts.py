@@ -33,16 +33,9 @@ def load_banking(config_dir: Path, *, books: Books, partners: Iterable[str]) -> 
         return Banking()
     reader = Reader(f"{config_dir.name}/{FILE}", config_dir)
     _, table = read_table(path, reader)
-    entries = table.pop("accounts", {})
-    accounts = reader.read_each(
-        BankAccount, entries if isinstance(entries, dict) else {}, pattern=_NAME, what="account"
-    )
-    found = table.pop("rules", [])
-    rules = [
-        one
-        for n, entry in enumerate(found if isinstance(found, list) else [], start=1)
-        if (one := reader.read(LineRule, entry, at=f"rules[{n}]")) is not None
-    ]
+    entries = reader.take(table, "accounts")
+    accounts = reader.read_each(BankAccount, entries, pattern=_NAME, what="account")
+    rules = reader.take_list(LineRule, table, "rules")
     terms = reader.read(Terms, table.pop("terms", {}), at="terms")
     for name in table:
         reader.report(name, f'"{name}" is not known', suggest(name, ["accounts", "rules", "terms"]))

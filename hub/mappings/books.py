@@ -8,7 +8,7 @@ purpose, or for one that its guard forbids.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.books import Account, Books, Choice, Template
 from hub.domain.fund_account import AccountRule, Direction, FundAccount, Movement, guard
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.domain.books import TemplateLine
-
-T = TypeVar("T")
 
 ACCOUNTS_FILE: Final = "accounts.toml"
 VOUCHERS_FILE: Final = "vouchers.toml"
@@ -40,10 +38,12 @@ def load_books(config_dir: Path) -> Books:
         for name in (ACCOUNTS_FILE, VOUCHERS_FILE, FUND_ACCOUNTS_FILE)
     }
     tables = {name: read_table(config_dir / name, reader)[1] for name, reader in readers.items()}
-    accounts = _accounts(tables[ACCOUNTS_FILE], readers[ACCOUNTS_FILE])
-    rules = _list(AccountRule, tables[FUND_ACCOUNTS_FILE], "rules", readers[FUND_ACCOUNTS_FILE])
-    choices = _list(Choice, tables[VOUCHERS_FILE], "choices", readers[VOUCHERS_FILE])
-    templates = _list(Template, tables[VOUCHERS_FILE], "templates", readers[VOUCHERS_FILE])
+    chart, vouchers, funds = readers.values()
+    entries = chart.take(tables[ACCOUNTS_FILE], "accounts")
+    accounts = chart.read_each(Account, entries, pattern=_NAME, what="account")
+    rules = funds.take_list(AccountRule, tables[FUND_ACCOUNTS_FILE], "rules")
+    choices = vouchers.take_list(Choice, tables[VOUCHERS_FILE], "choices")
+    templates = vouchers.take_list(Template, tables[VOUCHERS_FILE], "templates")
     for name, reader in readers.items():
         _refuse_others(tables[name], reader)
     books = Books(
@@ -52,29 +52,12 @@ def load_books(config_dir: Path) -> Books:
         choices=tuple(choices),
         account_rules=tuple(rules),
     )
-    _check_templates(books, readers[VOUCHERS_FILE])
-    _check_choices(books, readers[VOUCHERS_FILE])
+    _check_templates(books, vouchers)
+    _check_choices(books, vouchers)
     problems = [problem for reader in readers.values() for problem in reader.problems]
     if problems:
         raise ConfigErrors(problems)
     return books
-
-
-def _accounts(table: dict[str, Any], reader: Reader) -> dict[str, Account]:
-    entries = table.pop("accounts", {})
-    if not isinstance(entries, dict):
-        reader.report("accounts", "must be a table")
-        return {}
-    return reader.read_each(Account, entries, pattern=_NAME, what="account")
-
-
-def _list(cls: type[T], table: dict[str, Any], key: str, reader: Reader) -> list[T]:
-    entries = table.pop(key, [])
-    if not isinstance(entries, list):
-        reader.report(key, "must be a list")
-        return []
-    read = (reader.read(cls, one, at=f"{key}[{n}]") for n, one in enumerate(entries, start=1))
-    return [one for one in read if one is not None]
 
 
 def _check_templates(books: Books, reader: Reader) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 # The reader resolves the annotations of Partner at run time, so none of them may hide.
 import hashlib
-import tomllib
 from collections.abc import Mapping  # noqa: TC003
 from dataclasses import dataclass
 from datetime import time
@@ -27,9 +26,9 @@ from hub.settings import ConfigErrors, Problem, suggest
 from hub.settings.keys import key
 from hub.settings.protection import ProtectionSettings, check_protection
 from hub.settings.reader import Reader
+from hub.settings.toml_file import read_table
 
 PARTNERS_FOLDER: Final = "partners"
-PARTNER_BYTES_MAX: Final = 1024 * 1024
 CODE: Final = r"[a-z][a-z0-9_-]{0,39}"
 LAYOUT_NAME: Final = r"[a-z][a-z0-9_]{0,39}"
 
@@ -119,17 +118,11 @@ def load_catalog(config_dir: Path) -> Catalog:
 
 
 def _partner(path: Path, reader: Reader) -> Partner | None:
-    content = _content(path, reader)
-    try:
-        table = tomllib.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        reader.report("", f"is not UTF-8 at byte {error.start}")
-        return None
-    except (ValueError, RecursionError) as error:  # also digits or depth without end
-        reader.report("", f"is not TOML: {error}")
+    content, table = read_table(path, reader)
+    if reader.problems:
         return None
     sha256 = hashlib.sha256(content).hexdigest()
-    described = _table(table, "layouts", reader)
+    described = reader.take(table, "layouts")
     sent = {str(one.get("source")) for one in described.values() if isinstance(one, dict)}
     layouts = {
         name: layout
@@ -141,7 +134,7 @@ def _partner(path: Path, reader: Reader) -> Partner | None:
         "file": path,
         "sha256": sha256,
         "layouts": layouts,
-        "expects": _expects(_table(table, "expects", reader), sent, reader),
+        "expects": _expects(reader.take(table, "expects"), sent, reader),
     }
     if not layouts and not reader.problems:
         reader.report("layouts", "is missing")
@@ -153,35 +146,14 @@ def _partner(path: Path, reader: Reader) -> Partner | None:
     return partner
 
 
-def _content(path: Path, reader: Reader) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-        return b""
-    if len(content) > PARTNER_BYTES_MAX:
-        reader.report("", f"is larger than {PARTNER_BYTES_MAX} bytes")
-        return b""
-    return content
-
-
 def _layout(code: str, name: str, table: Any, sha256: str, reader: Reader) -> Layout | None:  # noqa: ANN401
     at = f"layouts.{name}"
-    options = table.pop("options", {}) if isinstance(table, dict) else {}
+    options = reader.take(table, "options", at=at) if isinstance(table, dict) else {}
     given = {"partner": code, "name": name, "sha256": sha256, "options": options}
     layout = reader.read(Layout, table, at=at, given=given)
     if layout is not None:
         check_layout(layout, lambda where, message: reader.report(f"{at}.{where}", message))
     return layout
-
-
-def _table(table: dict[str, Any], name: str, reader: Reader) -> dict[str, Any]:
-    """Take one sub-table out of a partner's table."""
-    found = table.pop(name, {})
-    if isinstance(found, dict):
-        return found
-    reader.report(name, "must be a table")
-    return {}
 
 
 def _expects(table: dict[str, Any], sent: set[str], reader: Reader) -> dict[Source, time | None]:

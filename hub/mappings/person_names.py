@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
+# The reader resolves the annotations at run time, so none of them may hide.
+from collections.abc import Mapping  # noqa: TC003
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import opencc
 
@@ -13,8 +14,10 @@ from hub.domain.person_name import NameTables
 from hub.settings import ConfigErrors
 from hub.settings.keys import key
 from hub.settings.reader import Reader
+from hub.settings.toml_file import read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FILE: Final = "person_names.toml"
@@ -31,6 +34,12 @@ class PrivateUse:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    private_use: tuple[PrivateUse, ...] = ()
+    variants: Mapping[str, str] = field(default_factory=dict)
+
+
 def load_names(config_dir: Path) -> NameTables:
     """Return the tables of a configuration folder; without the file, 繁简 only.
 
@@ -38,35 +47,34 @@ def load_names(config_dir: Path) -> NameTables:
     """
     path = config_dir.resolve() / FILE
     reader = Reader(f"{path.parent.name}/{FILE}", path.parent)
-    table = _table(path, reader)
-    private: dict[str, str] = {}
-    unverified: set[str] = set()
-    for number, entry in enumerate(table.pop("private_use", []), start=1):
-        at = f"private_use[{number}]"
-        read = reader.read(PrivateUse, entry, at=at)
-        if read is None:
-            continue
-        for code, character in enumerate(read.characters, start=int(read.first, 16)):
-            if code not in PRIVATE:
-                reader.report(f"{at}.characters", f"U+{code:04X} is no private-use character")
-                break
-            private[chr(code)] = character
-            if not read.verified:
-                unverified.add(chr(code))
-    variants = table.pop("variants", {})
-    for one, other in variants.items():
-        if not isinstance(other, str) or len(one) != 1 or len(other) != 1:
-            reader.report(f"variants.{one}", "must be one character for one character")
-    for name in table:
-        reader.report(name, f'"{name}" is not known')
-    if reader.problems:
+    said = reader.read(_File, read_table(path, reader)[1] if path.exists() else {})
+    if said is not None:
+        _check(said, reader)
+    if said is None or reader.problems:
         raise ConfigErrors(reader.problems)
+    pairs = [(code, character, one) for one in said.private_use for code, character in _pairs(one)]
     return NameTables(
-        private_use=private,
-        unverified=frozenset(unverified),
-        variants=variants,
+        private_use={chr(code): character for code, character, _ in pairs},
+        unverified=frozenset(chr(code) for code, _, one in pairs if not one.verified),
+        variants=said.variants,
         simplify=simplify,
     )
+
+
+def _pairs(said: PrivateUse) -> Iterator[tuple[int, str]]:
+    """Yield each code point with the character that it stands for."""
+    return enumerate(said.characters, start=int(said.first, 16))
+
+
+def _check(said: _File, reader: Reader) -> None:
+    for number, one in enumerate(said.private_use, start=1):
+        code = next((code for code, _ in _pairs(one) if code not in PRIVATE), None)
+        if code is not None:
+            message = f"U+{code:04X} is no private-use character"
+            reader.report(f"private_use[{number}].characters", message)
+    for seen, meant in said.variants.items():
+        if len(seen) != 1 or len(meant) != 1:
+            reader.report(f"variants.{seen}", "must be one character for one character")
 
 
 def simplify(text: str) -> str:
@@ -77,13 +85,3 @@ def simplify(text: str) -> str:
 @cache
 def _converter() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
-
-
-def _table(path: Path, reader: Reader) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # also digits or depth without end
-        reader.report("", f"cannot be read: {error}")
-        return {}

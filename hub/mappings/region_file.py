@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from hub.domain.region_directory import FACTS, Kind
 from hub.errors import Place, Rejected
+from hub.settings import toml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,8 +72,8 @@ def _csv(text: str, file: str) -> Iterator[tuple[dict[str, str], Place]]:
 
 def _toml(text: str, file: str) -> Iterator[tuple[dict[str, Any], Place]]:
     try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also digits or depth without end
+        document = toml_file.loads(text)
+    except ValueError as error:  # also digits without end
         raise Rejected("region_file_unusable", place=Place(file=file), why="TOML") from error
     for kind, tables in document.items():
         if not isinstance(tables, list):

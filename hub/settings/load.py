@@ -108,12 +108,12 @@ def _channels(tables: dict[str, Any], reader: Reader) -> dict[str, ChannelSettin
 
 def _class_of(table: object) -> type[ChannelSettings]:
     """Return what a channel's table is to be read as; a kind misspelt is read as it was meant."""
-    kind = table.get("kind") if isinstance(table, dict) else None
-    return CHANNEL_KINDS[str(kind) if kind in CHANNEL_KINDS else _meant(kind)]
+    kind = str(table.get("kind")) if isinstance(table, dict) else ""
+    return CHANNEL_KINDS[kind if kind in CHANNEL_KINDS else _meant(kind)]
 
 
-def _meant(kind: object) -> str:
-    return suggest(str(kind), CHANNEL_KINDS) or "folder"
+def _meant(kind: str) -> str:
+    return suggest(kind, CHANNEL_KINDS) or "folder"
 
 
 def _check_sftp(channel: SftpSettings, reader: Reader) -> None:

@@ -73,6 +73,23 @@ class Reader:
             return None
         return cls(**given, **{n: v for n, v in values.items() if v is not MISSING})
 
+    def take(self, table: dict[str, Any], name: str, *, at: str = "") -> dict[str, Any]:
+        """Take a sub-table out of the table at `at`; empty where there is none."""
+        found = table.pop(name, {})
+        if isinstance(found, dict):
+            return found
+        self.report(_join(at, name), "must be a table")
+        return {}
+
+    def take_list(self, cls: type[T], table: dict[str, Any], name: str) -> list[T]:
+        """Take a list of tables out of a table, each read as `cls`, without those with problems."""
+        found = table.pop(name, [])
+        if not isinstance(found, list):
+            self.report(name, "must be a list")
+            return []
+        read = (self.read(cls, one, at=f"{name}[{n}]") for n, one in enumerate(found, start=1))
+        return [one for one in read if one is not None]
+
     def read_each(
         self, cls: type[T], table: Mapping[str, object], *, pattern: str, what: str
     ) -> dict[str, T]:

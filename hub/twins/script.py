@@ -7,7 +7,6 @@ refused before anything is taken.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 -- read at run time
 from enum import StrEnum
@@ -18,6 +17,7 @@ from hub.settings.keys import key
 from hub.settings.problems import ConfigErrors
 from hub.settings.protection import ProtectionSettings, check_protection
 from hub.settings.reader import Reader
+from hub.settings.toml_file import read_table
 from hub.twins.carriers import carriers
 
 if TYPE_CHECKING:
@@ -135,14 +135,8 @@ def load_script(path: Path, catalog: Catalog) -> tuple[Script, Partner]:
     """
     reader = Reader(path.name, path.parent)
     script: Script | None = None
-    try:
-        content = path.read_bytes()
-        table = tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
-        reader.report("", f"cannot be read: {error.strerror}")
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reader.report("", f"is not TOML in UTF-8: {error}")
-    else:
+    content, table = read_table(path, reader)
+    if not reader.problems:
         given = {"sha256": hashlib.sha256(content).hexdigest()}
         script = reader.read(Script, table, given=given)
     if script is None:

@@ -40,6 +40,15 @@ def test_create_makes_what_is_missing(config):
     assert check(config).warnings == []
 
 
+def test_what_only_some_commands_need_is_read_before_they_need_it(config):
+    (config / "person_names.toml").write_text('[variants]\n"喆" = "哲哲"\n', "utf-8")
+    (config / "retention.toml").write_text("[years]\nvouchers = -1\n", "utf-8")
+
+    assert keys(check(config)) == [
+        ("config/person_names.toml", "variants.喆"), ("config/retention.toml", "years.vouchers"),
+    ]  # fmt: skip
+
+
 def test_a_source_without_any_hour_is_a_problem(config):
     change(config / "hub.toml", 'collections = "16:30"', 'denials = "16:30"')
 

@@ -19,7 +19,7 @@ PARTS: Final = {
     "sealed": ("evidence", "month"),
     "bulk": ("intake", "canonical_csv", "canonical_parquet"),
     "settings": ("settings", "partners", "rules", "books", "bank_accounts", "roles", "reasons",
-                 "person_names", "calendar", "region_file"),
+                 "person_names", "retention", "calendar", "region_file"),
     "console": ("console_pages", "console_forms", "console_uploads", "console_api",
                 "console_door"),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from hub.mappings.catalog import load_catalog
 from hub.mappings.person_names import load_names
 from hub.mappings.reasons import load_reasons
 from hub.mappings.region_file import read_entries
+from hub.mappings.retention import load_retention
 from hub.mappings.roles import load_roles
 from hub.mappings.rules import load_rules
 from hub.settings import ConfigErrors, load_settings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 CONFIG = ROOT / "config"
 _books = cache(lambda: load_books(CONFIG))
-_LOADS: dict[str, tuple[tuple[str, ...], Callable[[Path], object]]] = {
+FILES: dict[str, tuple[tuple[str, ...], Callable[[Path], object]]] = {
     "settings": (("hub.toml", "channels.toml", "roads.toml"), load_settings),
     "partners": (("partners/*.toml",), load_catalog),
     "rules": (("rules/*.toml",), load_rules),
@@ -41,6 +42,7 @@ _LOADS: dict[str, tuple[tuple[str, ...], Callable[[Path], object]]] = {
     "roles": (("roles.toml",), load_roles),
     "reasons": (("reasons.toml",), load_reasons),
     "person_names": (("person_names.toml",), load_names),
+    "retention": (("retention.toml",), load_retention),
     "calendar": (("calendar.toml",), lambda folder: china_calendar.load(folder / "calendar.toml")),
 }
 _MODULES = {
@@ -53,6 +55,7 @@ _MODULES = {
     "roles": ("hub.mappings.roles",),
     "reasons": ("hub.mappings.reasons",),
     "person_names": ("hub.mappings.person_names",),
+    "retention": ("hub.mappings.retention",),
     "calendar": ("hub.adapters.china_calendar",),
 }  # fmt: skip
 
@@ -64,7 +67,7 @@ def _seeds(patterns: tuple[str, ...]) -> Iterator[Seed]:
 
 
 def _open(name: str, folder: Path) -> Run:
-    patterns, load = _LOADS[name]
+    patterns, load = FILES[name]
     config = folder / "config"
     shutil.copytree(CONFIG, config, dirs_exist_ok=True)
     if name == "partners":  # the one that is read alone: 1 ms instead of 40
@@ -119,7 +122,7 @@ TARGETS = [
         refusals=(ConfigErrors, Rejected),
         ci_inputs=80,
     )
-    for name, (patterns, _) in _LOADS.items()
+    for name, (patterns, _) in FILES.items()
 ] + [
     Target(
         name="region_file",

@@ -9,7 +9,8 @@ from tests.conftest import ROOT
 from tests.fuzz.registry import EXEMPT, TARGETS
 
 CALLS = {
-    "json.loads", "json.load", "strict_json.loads", "tomllib.loads", "tomllib.load", "csv.reader",
+    "json.loads", "json.load", "strict_json.loads", "tomllib.loads", "toml_file.loads",
+    "csv.reader",
     "csv.DictReader", "zipfile.ZipFile", "zlib.decompressobj", "gzip.open", "base64.b64decode",
     "bytes.fromhex",
     "date.fromisoformat", "datetime.fromisoformat", "datetime.strptime", "etree.XMLPullParser",
@@ -17,7 +18,7 @@ CALLS = {
     "pq.ParquetFile", "request.get_json", "struct.unpack",
 }  # fmt: skip
 NAMES = {"BinaryIO"}
-SQL = ("read_csv(", "read_parquet(")
+WORDS = ("read_csv(", "read_parquet(", "read_table(")  # of SQL; of settings
 COVERED = {module for target in TARGETS.values() for module in target.modules}
 
 
@@ -29,7 +30,7 @@ def parsers():
             text = path.read_text("utf-8")
             module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             by = {name for name in _called(ast.parse(text)) if name in CALLS}
-            by |= {word for word in (*SQL, *NAMES) if word in text}
+            by |= {word for word in (*WORDS, *NAMES) if word in text}
             if by:
                 found[module.removesuffix(".__init__")] = by
     return found
