@@ -166,7 +166,7 @@ def main() -> int:
     parser.add_argument("--warm-up", type=float, default=WARM_UP_S, help="Seconds not judged.")
     parser.add_argument("--rss", type=float, default=1.0, help="MB an hour that may be gained.")
     parser.add_argument("--postgres", action="store_true", help="Instead of SQLite.")
-    parser.add_argument("--preload", default="", help="A library for hub and console: an allocator.")
+    parser.add_argument("--preload", default="", help="An allocator for hub and console.")
     parser.add_argument("--judge", action="store_true", help="Judge samples of an earlier run.")
     options = parser.parse_args()
     if options.judge:
