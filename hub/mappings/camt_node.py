@@ -5,12 +5,12 @@ Looking up a path in lxml costs a call an element, and an entry is looked at fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hub.errors import Rejected
 from hub.mappings.codecs import CONTROL
-from hub.mappings.iso20022 import local
+from hub.mappings.iso20022 import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,7 @@ ACCOUNTS: Final = (
 """Where an account has its number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """An element: its text, its `Ccy`, its children by name in the order of the file.
 
     `plain` is false if the text is interrupted, so that what `text` has is only its beginning.
@@ -46,10 +45,14 @@ class Node:
         """Return an element with all that is below it; comments are no children."""
         children: dict[str, list[Node]] = {}
         for one in element:
-            if isinstance(one.tag, str):
-                children.setdefault(local(one), []).append(cls.of(one))
-        text = text_of(element)
-        return cls(text, plain(element.get("Ccy") or "") or None, children, len(element) == 0)
+            tag = one.tag
+            if isinstance(tag, str):
+                children.setdefault(local_name(tag), []).append(cls.of(one))
+        currency = element.get("Ccy")
+        return cls(
+            text_of(element), plain(currency) or None if currency else None, children,
+            len(element) == 0,
+        )  # fmt: skip
 
     @classmethod
     def entry(cls, element: Element) -> Node:
@@ -59,7 +62,7 @@ class Node:
         inner = {name: node.children[name] for name in names if name in node.children}
         if not inner:
             return node
-        return replace(node, children={**node.children, "NtryDtls": [cls("", None, inner, False)]})
+        return node._replace(children={**node.children, "NtryDtls": [cls("", None, inner, False)]})
 
     def child(self, *path: str) -> Node | None:
         """Return the first element at a path below this one."""
@@ -82,7 +85,12 @@ class Node:
 
     def words(self, *path: str) -> str | None:
         """Return the first text at a path that is not empty."""
-        return next(self.texts(*path), None)
+        name, *rest = path
+        for one in self.children.get(name, ()):  # without a generator: it is asked all the time
+            found = one.words(*rest) if rest else one.text
+            if found:
+                return found
+        return None
 
     def account(self, *path: str) -> str | None:
         """Return the number of the account at a path."""
@@ -108,7 +116,7 @@ def text_of(element: Element) -> str:
 def plain(text: str) -> str:
     """Return a text without blanks at its ends, and with blanks for control characters."""
     text = text.strip()
-    return CONTROL.sub(" ", text).strip() if CONTROL.search(text) else text
+    return text if text.isprintable() else CONTROL.sub(" ", text).strip()
 
 
 def forget(element: Element) -> None:

@@ -123,11 +123,12 @@ def require_statement(content: BinaryIO, *, file: str, encoding: str) -> Message
 
 def local(element: Element) -> str:
     """Return an element's name without its namespace."""
-    return _local(str(element.tag))
+    return local_name(str(element.tag))
 
 
 @lru_cache(maxsize=4096)
-def _local(tag: str) -> str:
+def local_name(tag: str) -> str:
+    """Return a name without its namespace."""
     return tag.rpartition("}")[2]
 
 

@@ -111,19 +111,26 @@ class _Reader:
 
     def _within(self) -> Iterator[Row]:
         path: list[str] = []
+        item: Element | None = None  # what is in it is looked at when it ends
         for event, element in events(self._message.content, file=self._file, encoding="utf-8"):
+            if item is not None:
+                if element is item and event == "end":
+                    yield self._item(Node.of(element), self._place(element))
+                    drop_before(element)
+                    item = None
+                continue
             name = local(element)
             if event == "start":
+                if name == "TxInfAndSts":
+                    item = element
+                    continue
                 path.append(name)
                 if name == "OrgnlPmtInfAndSts":
                     self._part = _Level(self._place(element))
                 continue
             path.pop()
             parent = path[-1] if path else ""
-            if name == "TxInfAndSts":
-                yield self._item(Node.of(element), self._place(element))
-                drop_before(element)
-            elif name == "OrgnlPmtInfAndSts" and self._part is not None:
+            if name == "OrgnlPmtInfAndSts" and self._part is not None:
                 self._ended(self._part)
                 if self._part.status is not None:
                     yield self._wide(Scope.PART, self._part)

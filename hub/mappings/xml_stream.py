@@ -78,9 +78,11 @@ def events(content: BinaryIO, *, file: str, encoding: str) -> Iterator[tuple[str
                 parser.feed(text.encode("utf-8"))
             silence += len(text)
             for event, element in _read(parser):
-                began, silence = True, 0
-                depth += 1 if event == "start" else -1
-                _check_limits(element, depth, file)
+                if event == "start":
+                    began, silence, depth = True, 0, depth + 1
+                    _check_limits(element, depth, file)
+                else:
+                    silence, depth = 0, depth - 1
                 yield event, element
             if silence > SILENCE_BYTES_MAX:
                 raise _limit(file, None, "silence", SILENCE_BYTES_MAX)
@@ -98,8 +100,7 @@ def line_of(element: etree._Element) -> int | None:
 
 
 def _read(parser: etree.XMLPullParser) -> Iterator[tuple[str, etree._Element]]:
-    found: Any = parser.read_events()
-    yield from found
+    return cast("Any", parser).read_events()  # type: ignore[no-any-return]
 
 
 def _texts(content: BinaryIO, *, file: str, encoding: str) -> Iterator[str]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import subprocess
 import sys
+
+import pytest
+
+from tests.command import Command
+from tests.conftest import require
 
 THREADS = """
 import ctypes, sys, threading
 from hub.app import heap
 
 if sys.argv[1] == "settled":
-    assert heap.settle()
+    assert heap.settle() is heap.Allocator.GLIBC
 libc = ctypes.CDLL(None)
 libc.malloc.restype = libc.fdopen.restype = ctypes.c_void_p
 libc.free.argtypes = [ctypes.c_void_p]
@@ -41,3 +47,17 @@ def heaps(*, settled):
 
 def test_threads_share_a_few_heaps():
     assert heaps(settled=True) <= 2 < heaps(settled=False)
+
+
+@pytest.mark.real
+def test_a_hub_lives_with_jemalloc_and_says_so(tmp_path):
+    library = ctypes.util.find_library("jemalloc")
+    require(library is not None, "jemalloc")
+    hub = Command(tmp_path)
+    hub.environment |= {"LD_PRELOAD": library, "MALLOC_CONF": "abort_conf:true,narenas:2"}
+
+    with hub.start("run", "--once") as process:
+        _, log = process.communicate()
+
+    assert process.returncode == 0, log
+    assert '"allocator": "jemalloc"' in log
