@@ -6,9 +6,11 @@ mutants:
 	.venv/bin/python scripts/mutants.py
 
 # Lets a whole hub work for an hour and looks whether anything grows: make soak SECONDS=600 STORE=--postgres
+# PRELOAD=libjemalloc.so.2 gives hub and console another allocator (docs/decisions/0044)
 soak:
 	.venv/bin/python benchmarks/soak.py $(or $(FOLDER),/tmp/hub-soak-$(shell date +%Y%m%d-%H%M%S)) \
-		--seconds $(or $(SECONDS),3600) --rate $(or $(RATE),100) $(STORE)
+		--seconds $(or $(SECONDS),3600) --rate $(or $(RATE),100) $(STORE) \
+		$(if $(PRELOAD),--preload $(PRELOAD))
 
 # Runs every benchmark at full size and compares with benchmarks/goals.toml; make bench ONLY=sftp for one.
 bench:

@@ -167,8 +167,8 @@ class _Pass:
                 continue
             above = element.getparent()
             parent = "" if above is None else local(above)
-            if name == self._kind.transaction and parent == "PmtInf":
-                yield self._row(element)
+            if name == self._kind.transaction:
+                yield self._row(element, parent)
                 drop(element)
             elif name == "GrpHdr":
                 self._header(element)
@@ -216,9 +216,11 @@ class _Pass:
         elif name == f"{ours}Agt":
             self._first("bank_no", bank(element))
 
-    def _row(self, element: Element) -> Row:
-        theirs = self._kind.theirs
+    def _row(self, element: Element, parent: str) -> Row:
+        theirs, name = self._kind.theirs, self._kind.transaction
         place = Place(file=self._file, line=line_of(element))
+        if parent != "PmtInf":  # whether it counts is unknown
+            raise Rejected("xml_element_misplaced", place=place, element=name, within=parent)
         amount = self._amount(element, place)
         currency = plain(amount.get("Ccy") or "") or None
         require_currency(self._layout.options.get("currency"), currency, place)

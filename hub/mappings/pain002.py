@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hub.mappings.layout import Layout
 
 MESSAGE: Final = "pain.002"
+ITEM: Final = "TxInfAndSts"
 TEXT_CHARS_MAX: Final = 1000
 
 _REFERENCES: Final = (("AcctSvcrRef",), ("ClrSysRef",), ("StsId",))
@@ -114,14 +115,17 @@ class _Reader:
         item: Element | None = None  # what is in it is looked at when it ends
         for event, element in events(self._message.content, file=self._file, encoding="utf-8"):
             if item is not None:
-                if element is item and event == "end":
+                if event == "end" and element is item:
                     yield self._item(Node.of(element), self._place(element))
                     drop_before(element)
                     item = None
+                elif event == "start" and element.tag == item.tag:
+                    place = self._place(element)
+                    raise Rejected("xml_element_misplaced", place=place, element=ITEM, within=ITEM)
                 continue
             name = local(element)
             if event == "start":
-                if name == "TxInfAndSts":
+                if name == ITEM:
                     item = element
                     continue
                 path.append(name)

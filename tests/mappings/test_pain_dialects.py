@@ -90,6 +90,23 @@ def test_a_payment_listed_without_status_has_that_of_its_file() -> None:
     assert (error.code, error.place.field) == ("field_missing", "TxSts")
 
 
+def test_an_answer_within_another_is_refused_and_not_left_out() -> None:
+    raw = pain002("M1", items=[("E1", "RJCT", "AC04", "closed")])
+    inner = raw[raw.index("<TxInfAndSts>") : raw.index("</TxInfAndSts>")] + "</TxInfAndSts>"
+
+    error = refused(ANSWER, raw.replace("</TxInfAndSts>", f"{inner}</TxInfAndSts>").encode())
+
+    assert (error.code, error.facts["within"]) == ("xml_element_misplaced", "TxInfAndSts")
+
+
+def test_a_payment_outside_a_group_is_refused_and_not_left_out() -> None:
+    inner = f"<CdtTrfTxInf>{AMOUNT}</CdtTrfTxInf>"
+
+    error = refused(LAYOUT, order(AMOUNT + inner))
+
+    assert (error.code, error.facts["within"]) == ("xml_element_misplaced", "CdtTrfTxInf")
+
+
 def test_the_status_of_its_group_goes_before_that_of_the_file() -> None:
     raw = pain002("M1", group="PART", items=[("E1", "X", "AC04", "closed")])
     raw = raw.replace("<TxSts>X</TxSts>", "").replace(
