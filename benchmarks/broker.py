@@ -36,13 +36,13 @@ from tests import servers
 from tests.rabbit import RabbitNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hub.settings import RabbitSettings
 
 WORK = str(Path(__file__).with_name("broker_work.py"))
 A, B = "330100", "320500"
-WAIT_S = 600.0
+WAIT_S = 3600.0
 
 
 def run(
@@ -53,8 +53,12 @@ def run(
     *,
     stores: tuple[str, str] = ("-", "-"),
     rate: float = 0.0,
+    watch: Callable[[tuple[int, ...]], None] = lambda _: None,
 ) -> tuple[float, dict[str, Any]]:
-    """Start a receiver and a sender, let both go at once; return seconds and what was said."""
+    """Start a receiver and a sender, let both go at once; return seconds and what was said.
+
+    `watch` is told the numbers of both processes, the receiver's first, when they go.
+    """
     pair = [
         subprocess.Popen(
             [sys.executable, WORK, role, json.dumps(asdict(road)), str(count), store,
@@ -71,6 +75,7 @@ def run(
         with suppress(BrokenPipeError):
             one.stdin.write("go\n")
             one.stdin.flush()
+    watch(tuple(one.pid for one in pair))
     _, said = pair[0].communicate(timeout=WAIT_S)
     seconds = time.perf_counter() - begun
     _, wrong = pair[1].communicate(timeout=WAIT_S)

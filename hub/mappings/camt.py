@@ -84,6 +84,8 @@ class _Reader:
                 path.append(local(element))
                 if statement is None and _is_statement(path):
                     statement, depth = Statement(self._place(element)), len(path)
+                elif path[-1] == "Ntry" and (statement is None or len(path) - 1 != depth):
+                    self._misplaced(path, element)
                 continue
             name = path.pop()
             if statement is None:
@@ -100,6 +102,12 @@ class _Reader:
                 statement = None
                 forget(element)
         self._complete()
+
+    def _misplaced(self, path: list[str], element: Element) -> None:
+        """Refuse an entry outside a statement, or deeper in it: whether it counts is unknown."""
+        if "SplmtryData" not in path:  # what stands there is the bank's own
+            place, within = self._place(element), "/".join(path[-3:-1])
+            raise Rejected("xml_element_misplaced", place=place, element="Ntry", within=within)
 
     def _header(self, name: str, element: Element) -> None:
         head = self._reading.head

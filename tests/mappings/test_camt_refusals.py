@@ -22,6 +22,22 @@ def test_a_comment_cannot_cut_an_amount() -> None:
 
 
 @pytest.mark.parametrize(
+    "inner", [stmt(ONE), f"<AddtlStmtInf>{ONE}</AddtlStmtInf>", ONE + f"<Bal>{ONE}</Bal>"]
+)
+def test_an_entry_anywhere_else_is_refused_and_not_left_out(inner) -> None:
+    error = refused(LAYOUT, message(stmt(ONE + inner)))
+
+    assert (error.code, error.facts["element"]) == ("xml_element_misplaced", "Ntry")
+    assert refused(LAYOUT, message(stmt(ONE) + ONE)).code == "xml_element_misplaced"
+
+
+def test_what_is_the_banks_own_may_be_called_like_an_entry() -> None:
+    own = f"<SplmtryData><Envlp>{ONE}</Envlp></SplmtryData>"
+
+    assert len(values(message(stmt(ONE + own)))) == 1
+
+
+@pytest.mark.parametrize(
     ("inner", "code", "field"),
     [
         (bal("OPBD", 5) + bal("CLBD", "15.01") + ONE, "statement_balance", "Bal/CLBD"),
