@@ -14,6 +14,7 @@ import zipfile
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from tests.fuzz.branches import branch, other_kind, pick
 from tests.fuzz.zoo import DAYS, JSON, NUMBERS, TOML, WORDS, XML
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Mutator:
             self._insert, self._word, self._word, self._number, self._number, self._everywhere,
             self._lines, self._swap, self._encode, self._ends,
         )  # fmt: skip
-        self._xml = (self._element, self._element, self._nest, self._rename, self._into_leaf)
+        self._xml = (self._element, self._element, self._nest, self._rename, self._into_leaf,
+                     branch)  # fmt: skip
 
     def make(self, name: str, number: int) -> Seed:
         """Return the input of a number; the first ones are the seeds themselves."""
@@ -76,6 +78,8 @@ class Mutator:
         choices = self._general
         if head[:1] == b"<" and random.random() < 0.5:
             choices = self._xml
+        elif b" = " in head and random.random() < 0.3:
+            choices = (other_kind,)
         return random.choice(choices)(content, random)
 
     def token(self, random: Random, kind: str = "") -> bytes:
@@ -127,7 +131,7 @@ class Mutator:
         return content[:at] + self.token(random) + content[at:]
 
     def _number(self, content: bytes, random: Random) -> bytes:
-        found = _pick(content, _NUMBER, random)
+        found = pick(content, _NUMBER, random)
         if found is None:
             return self._word(content, random)
         text = found[0]
@@ -139,7 +143,7 @@ class Mutator:
 
     def _everywhere(self, content: bytes, random: Random) -> bytes:
         """Change a number wherever it stands, as a total that agrees with its one item."""
-        found = _pick(content, _NUMBER, random)
+        found = pick(content, _NUMBER, random)
         if found is None:
             return content
         new = (
@@ -173,14 +177,14 @@ class Mutator:
         return content.replace(random.choice((b"\n", b"\r\n", b",", b"|")), random.choice(_ENDS))
 
     def _element(self, content: bytes, random: Random) -> bytes:
-        found = _pick(content, _ELEMENT, random)
+        found = pick(content, _ELEMENT, random)
         if found is None:
             return self._word(content, random)
         times = random.choice((0, 0, 2, 2, 3, 40))
         return content[: found.start()] + found[0] * times + content[found.end() :]
 
     def _nest(self, content: bytes, random: Random) -> bytes:
-        found = _pick(content, _ELEMENT, random)
+        found = pick(content, _ELEMENT, random)
         if found is None:
             return content
         tag, depth = found[1], random.choice((1, 2, 60, 400))
@@ -188,13 +192,13 @@ class Mutator:
                 + content[found.end() :])  # fmt: skip
 
     def _rename(self, content: bytes, random: Random) -> bytes:
-        first, second = _pick(content, _TAG, random), _pick(content, _TAG, random)
+        first, second = pick(content, _TAG, random), pick(content, _TAG, random)
         if first is None or second is None:
             return content
         return content[: first.start()] + second[0] + content[first.end() :]
 
     def _into_leaf(self, content: bytes, random: Random) -> bytes:
-        found = _pick(content, _ELEMENT, random)
+        found = pick(content, _ELEMENT, random)
         if found is None:
             return content
         at = found.start() + found[0].index(b">") + 1
@@ -203,7 +207,7 @@ class Mutator:
         return content[:at] + kept + self.token(random) + content[end:]
 
     def _word(self, content: bytes, random: Random) -> bytes:
-        found = _pick(content, _WORD, random)
+        found = pick(content, _WORD, random)
         new = self.token(random, "word")
         return content if found is None else content[: found.start()] + new + content[found.end() :]
 
@@ -212,12 +216,6 @@ def _span(content: bytes, random: Random) -> tuple[int, int]:
     begin = random.randrange(len(content) + 1)
     longest = random.choice((1, 4, 16, 64, 512))
     return begin, min(len(content), begin + random.randrange(longest + 1))
-
-
-def _pick(content: bytes, what: re.Pattern[bytes], random: Random) -> re.Match[bytes] | None:
-    """Return a match at or after some place."""
-    at = random.randrange(len(content) + 1)
-    return what.search(content, at) or what.search(content)
 
 
 def _in_zip(content: bytes, mutator: Mutator, random: Random) -> bytes:
