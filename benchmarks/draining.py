@@ -45,7 +45,8 @@ class Watching:
                 row |= process_sample(name, pid)
             if len(row) == 1:
                 return
-            self.rows.append(row)
+            if all(f"{name}_rss_mb" in row for name in NAMES):
+                self.rows.append(row)
             time.sleep(1)
 
     def told(self) -> list[str]:
@@ -54,7 +55,7 @@ class Watching:
         rows = [self.rows[round(part * last)] for part in PARTS]
         return [
             f"{row['at_s']:6.0f} s "
-            + ", ".join(f"{name} {row.get(f'{name}_rss_mb', 0):.1f} MB" for name in NAMES)
+            + ", ".join(f"{name} {row[f'{name}_rss_mb']:.1f} MB" for name in NAMES)
             for row in rows
         ]
 
