@@ -102,9 +102,18 @@ class Arrivals:
         return self._all(select(arrivals).where(*mine))
 
     def has_come(self, day: date, *, partner: str, source: Source) -> bool:
-        """Tell whether a source of a day is there, with every part of every package."""
-        there = self.of_day(day, partner=partner, source=source)
-        return bool(there) and not incomplete_packages(there)
+        """Tell whether a source of a day is there, with every part of every package.
+
+        It is asked for every file, and a day may have many: only parts of packages are read.
+        """
+        c = arrivals.c
+        mine = (c.day == day, c.partner == partner, c.source == source.value)
+        any_of_them = select(c.id).where(*mine).limit(1)
+        if self._connection.execute(any_of_them).one_or_none() is None:
+            return False
+        return not incomplete_packages(
+            self._all(select(arrivals).where(*mine, c.part.is_not(None)))
+        )
 
     def inputs(self, until: date, *, run_id: int | None) -> list[Arrival]:
         """Return what a run takes: what no run took up to `until`, and what it took before.
