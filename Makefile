@@ -6,7 +6,8 @@ mutants:
 	.venv/bin/python scripts/mutants.py
 
 # Lets a whole hub work for an hour and looks whether anything grows: make soak SECONDS=600 STORE=--postgres
-# PRELOAD=libjemalloc.so.2 gives hub and console another allocator (docs/decisions/0044)
+# PRELOAD=libjemalloc.so.2 gives hub and console another allocator, with the MALLOC_CONF of the
+# environment (docs/decisions/0044)
 soak:
 	.venv/bin/python benchmarks/soak.py $(or $(FOLDER),/tmp/hub-soak-$(shell date +%Y%m%d-%H%M%S)) \
 		--seconds $(or $(SECONDS),3600) --rate $(or $(RATE),100) $(STORE) \

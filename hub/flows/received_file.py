@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hub.mappings.reading import read
+from hub.mappings.opened import opened
 from hub.mappings.unpack import unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -34,17 +32,9 @@ def plain(
     )
 
 
-@contextmanager
 def reading(
     received: Received, layout: Layout, services: Services, folder: Path
-) -> Iterator[Reading]:
+) -> AbstractContextManager[Reading]:
     """Begin to read a file by a layout; its rows come while the block lasts."""
-    limits = services.settings.limits
-    with plain(received, services, folder) as path, path.open("rb") as content:
-        yield read(
-            layout,
-            content,
-            file=received.name,
-            items_max=limits.items_max,
-            line_bytes_max=limits.line_bytes_max,
-        )
+    path, limits = services.archive.path(received.sha256), services.settings.limits
+    return opened(path, layout, limits, folder, file=received.name)

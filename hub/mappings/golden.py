@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hub.errors import Place, Rejected
-from hub.mappings.reading import read
-from hub.mappings.unpack import unpacked
+from hub.mappings.opened import opened
 
 if TYPE_CHECKING:
     from hub.mappings.layout import Layout
@@ -27,21 +26,8 @@ def content_of(layout: Layout, path: Path, limits: Limits) -> dict[str, Any]:
     try:
         with (
             tempfile.TemporaryDirectory() as work,
-            unpacked(
-                path,
-                file=path.name,
-                size_bytes_max=limits.file_bytes_max,
-                work_dir=Path(work),
-            ) as plain,
-            plain.open("rb") as content,
+            opened(path, layout, limits, Path(work), file=path.name) as reading,
         ):
-            reading = read(
-                layout,
-                content,
-                file=path.name,
-                items_max=limits.items_max,
-                line_bytes_max=limits.line_bytes_max,
-            )
             rows = [
                 {"line": row.line, "byte_offset": row.byte_offset, **_plain(row.values)}
                 for row in reading.rows

@@ -78,11 +78,12 @@ def events(content: BinaryIO, *, file: str, encoding: str) -> Iterator[tuple[str
                 parser.feed(text.encode("utf-8"))
             silence += len(text)
             for event, element in _read(parser):
+                began, silence = True, 0
                 if event == "start":
-                    began, silence, depth = True, 0, depth + 1
+                    depth += 1
                     _check_limits(element, depth, file)
                 else:
-                    silence, depth = 0, depth - 1
+                    depth -= 1
                 yield event, element
             if silence > SILENCE_BYTES_MAX:
                 raise _limit(file, None, "silence", SILENCE_BYTES_MAX)

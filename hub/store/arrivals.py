@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from hub.domain.facts import Source
 from hub.errors import Rejected
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,23 +97,19 @@ class Arrivals:
 
     def of_day(self, day: date, *, partner: str, source: Source) -> list[Arrival]:
         """Return what one partner sent for one source of one day, in order of arrival."""
-        c = arrivals.c
-        mine = (c.day == day, c.partner == partner, c.source == source.value)
-        return self._all(select(arrivals).where(*mine))
+        return self._all(select(arrivals).where(_of_day(day, partner, source)))
 
     def has_come(self, day: date, *, partner: str, source: Source) -> bool:
         """Tell whether a source of a day is there, with every part of every package.
 
         It is asked for every file, and a day may have many: only parts of packages are read.
         """
-        c = arrivals.c
-        mine = (c.day == day, c.partner == partner, c.source == source.value)
-        any_of_them = select(c.id).where(*mine).limit(1)
+        c, mine = arrivals.c, _of_day(day, partner, source)
+        any_of_them = select(c.id).where(mine).limit(1)
         if self._connection.execute(any_of_them).one_or_none() is None:
             return False
-        return not incomplete_packages(
-            self._all(select(arrivals).where(*mine, c.part.is_not(None)))
-        )
+        parts = self._all(select(arrivals).where(mine, c.part.is_not(None)))
+        return not incomplete_packages(parts)
 
     def inputs(self, until: date, *, run_id: int | None) -> list[Arrival]:
         """Return what a run takes: what no run took up to `until`, and what it took before.
@@ -153,6 +149,11 @@ class Arrivals:
     def _all(self, query: Select[Any]) -> list[Arrival]:
         rows = self._connection.execute(query.order_by(arrivals.c.id))
         return [Arrival.from_row(row) for row in rows]
+
+
+def _of_day(day: date, partner: str, source: Source) -> ColumnElement[bool]:
+    c = arrivals.c
+    return and_(c.day == day, c.partner == partner, c.source == source.value)
 
 
 def incomplete_packages(found: Iterable[Arrival]) -> set[tuple[object, ...]]:

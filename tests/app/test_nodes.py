@@ -152,6 +152,7 @@ def test_a_process_that_stood_still_between_a_delivery_and_its_record_harms_noth
         after=deployment.sent,
     )
     other = second if victim is first else first
+    assert deployment.sent() == ["a.txt"]
 
     eventually(lambda: deployment.shared(other), timeout_s=START_S)
     delivered = "SELECT count(*) FROM outbox WHERE state = 'delivered'"

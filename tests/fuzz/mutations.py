@@ -78,7 +78,7 @@ class Mutator:
         choices = self._general
         if head[:1] == b"<" and random.random() < 0.5:
             choices = self._xml
-        elif b" = " in head and random.random() < 0.3:
+        elif b" = " in content and random.random() < 0.3:
             choices = (other_kind,)
         return random.choice(choices)(content, random)
 

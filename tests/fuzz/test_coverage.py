@@ -9,10 +9,9 @@ from tests.conftest import ROOT
 from tests.fuzz.registry import EXEMPT, TARGETS
 
 CALLS = {
-    "json.loads", "json.load", "strict_json.loads", "tomllib.loads", "toml_file.loads",
-    "csv.reader",
-    "csv.DictReader", "zipfile.ZipFile", "zlib.decompressobj", "gzip.open", "base64.b64decode",
-    "bytes.fromhex",
+    "json.loads", "json.load", "strict_json.loads", "tomllib.loads", "tomllib.load",
+    "toml_file.loads", "csv.reader", "csv.DictReader", "zipfile.ZipFile", "zlib.decompressobj",
+    "gzip.open", "base64.b64decode", "bytes.fromhex",
     "date.fromisoformat", "datetime.fromisoformat", "datetime.strptime", "etree.XMLPullParser",
     "etree.parse", "etree.fromstring", "etree.iterparse", "etree.XML", "pq.read_table",
     "pq.ParquetFile", "request.get_json", "struct.unpack",
